@@ -1,0 +1,75 @@
+"""What registration and matching give back: `Route`, `Found`, `MethodNotAllowed`, `NotFound`.
+
+Knows: records. Does not know: how anything is found.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from fasterapi_router.template import Template
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route(Generic[T]):
+    """One registration.
+
+    `method` in capitals, `path` the template as written, `handler` and `metadata` the caller's own objects,
+    `name` for `url_path_for`, `names` the parameters in the template's order.
+    """
+
+    method: str
+    path: str
+    handler: T
+    metadata: object = None
+    name: str | None = None
+    template: Template = field(repr=False, default=Template("", (), (), "", is_static=True, has_catch_all=False))
+    names: tuple[str, ...] = field(repr=False, default=())
+    _location: str | None = field(repr=False, default=None)
+
+    @property
+    def location(self) -> str | None:
+        """Where it was registered, as "file:line": what the caller said, or else where the handler is defined."""
+        if self._location is not None:
+            return self._location
+        target: Any = self.handler  # Any: handlers are the caller's objects
+        while hasattr(target, "__wrapped__"):
+            target = target.__wrapped__
+        code = getattr(target, "__code__", None)
+        return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """A route matched. `params` maps names to values in the template's order; the dict is the caller's own.
+
+    >>> Found("show", {"id": "7"})
+    Found(handler='show', params={'id': '7'})
+    """
+
+    handler: T
+    params: dict[str, Any]  # Any: converters decide the types of values
+    metadata: object = field(default=None, repr=False, compare=False)
+    route: Route[T] | None = field(default=None, repr=False, compare=False)
+
+    __hash__ = None  # type: ignore[assignment]  # it holds a dict
+
+
+@dataclass(frozen=True, slots=True)
+class MethodNotAllowed:
+    """The path exists, but not for this method. `allowed` are the methods it has, sorted: the `Allow` header.
+
+    >>> ", ".join(MethodNotAllowed(("GET", "POST")).allowed)
+    'GET, POST'
+    """
+
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No route of any method matches the path."""
