@@ -1,0 +1,284 @@
+"""Blocking calls in worker threads: the way of every `def` handler and `def` dependency.
+
+Knows: threads, context variables, event loops. Does not know: interpreters, processes, what is called.
+A call costs one future: the worker thread posts the outcome into the mailbox of the caller's loop. Threads are
+started as calls need them, up to the limit, and end after `IDLE_SECONDS` without work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import os
+import queue
+import threading
+import time
+import weakref
+from asyncio import CancelledError, get_running_loop
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
+from contextvars import Context, copy_context
+from types import GeneratorType
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from fasterapi_concurrency.errors import InvalidLimit
+from fasterapi_concurrency.mailbox import Mailbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DEFAULT_LIMIT: Final = 40  # as anyio and Starlette
+TEARDOWN_LIMIT: Final = 10
+IDLE_SECONDS: Final = 10.0
+EXIT_GRACE_SECONDS: Final = 5.0  # calls still running at interpreter exit get this long
+_UNSET: Final = object()
+_END: Final = object()
+_limiters: weakref.WeakSet[ThreadLimiter] = weakref.WeakSet()
+
+
+class ThreadLimiter:
+    """At most `total_tokens` calls at a time, in threads of its own; more calls wait in order of arrival.
+
+    Separate limiters never wait for each other: whoever holds all threads of one cannot keep a call in another
+    from running. One limiter serves any number of event loops, one after another or at the same time.
+
+    >>> import asyncio
+    >>> asyncio.run(ThreadLimiter(2).run(sum, [1, 2, 3]))
+    6
+    """
+
+    def __init__(self, total_tokens: int = DEFAULT_LIMIT, *, name: str = "fasterapi") -> None:
+        self._name = name
+        self._limit = _checked_limit(total_tokens)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()  # any: tuples of a call, or None
+        self._idle: deque[None] = deque()
+        self._threads: set[threading.Thread] = set()
+        self._busy: deque[None] = deque()  # length is what counts; append and pop need no lock
+        self._lock = threading.Lock()
+
+    @property
+    def total_tokens(self) -> int:
+        """The limit; assigning takes effect for the next call, running calls are never stopped."""
+        return self._limit
+
+    @total_tokens.setter
+    def total_tokens(self, value: int) -> None:
+        self._limit = _checked_limit(value)
+        self._idle.clear()  # a stale token would keep a waiting call from getting one of the new threads
+        for _ in range(self._jobs.qsize()):
+            self._start_thread()
+
+    @property
+    def borrowed_tokens(self) -> int:
+        """How many calls run now."""
+        return len(self._busy)
+
+    @property
+    def available_tokens(self) -> int:
+        """How many more calls would run at once."""
+        return max(0, self._limit - len(self._busy))
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a thread."""
+        return self._jobs.qsize()
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `fn` in a worker thread and wait for it.
+
+        `fn` sees the caller's context variables, and the caller sees those that `fn` set. Cancelling the waiting
+        task raises `CancelledError` at once; the thread finishes its call and takes the next one, the outcome is
+        dropped. `StopIteration` arrives as `RuntimeError`, as it does from any coroutine (PEP 479).
+        """
+        context = copy_context()
+        future = self._start_call(context, fn, args, kwargs)
+        try:
+            return await future
+        finally:
+            if context != copy_context() and not future.cancelled():
+                _adopt(context)
+
+    async def run_to_completion(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `run`, but a cancelled caller waits for `fn` to end before it sees the `CancelledError`.
+
+        For steps that must not be left half-way, such as entering and leaving a resource.
+        """
+        context = copy_context()
+        future = self._start_call(context, fn, args, kwargs)
+        try:
+            return await asyncio.shield(future)
+        except CancelledError:
+            while not future.done():
+                with suppress(CancelledError):
+                    await asyncio.wait([future])
+            future.exception()  # seen: the cancellation is what the caller hears of
+            raise
+        finally:
+            if context != copy_context():
+                _adopt(context)
+
+    def _start_call(
+        self, context: Context, fn: Callable[..., T], args: Any, kwargs: Any
+    ) -> asyncio.Future[T]:
+        loop = get_running_loop()
+        future = loop.create_future()
+        self._jobs.put((Mailbox.of(loop), future, context, fn, args, kwargs))
+        try:
+            self._idle.pop()
+        except IndexError:
+            if len(self._threads) < self._limit:
+                self._start_thread()
+        return future
+
+    def _start_thread(self) -> None:
+        with self._lock:
+            if len(self._threads) >= self._limit:
+                return
+            if self not in _limiters:
+                _watch(self)
+            name = f"{self._name}-{len(self._threads)}"
+            thread = threading.Thread(target=self._serve, name=name, daemon=True)
+            self._threads.add(thread)
+        thread.start()
+
+    def _serve(self) -> None:
+        """Run calls until there is none for a while, or fewer threads are wanted."""
+        jobs, idle, busy = self._jobs, self._idle, self._busy
+        while True:
+            if jobs.empty():
+                idle.append(None)
+            try:
+                job = jobs.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                try:
+                    idle.pop()
+                except IndexError:  # someone counts on this thread: a call is on its way
+                    continue
+                break
+            if job is None:
+                break
+            busy.append(None)
+            _call(*job)
+            del job  # an idle thread keeps nothing alive
+            busy.pop()
+            if len(self._threads) > self._limit:
+                break
+        self._threads.discard(threading.current_thread())
+
+    def _stop(self, deadline: float) -> None:
+        threads = list(self._threads)
+        for _ in threads:
+            self._jobs.put(None)
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _call(
+    mailbox: Mailbox,
+    future: asyncio.Future[Any],
+    context: Context,
+    fn: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+) -> None:
+    try:
+        value = context.run(fn, *args, **kwargs)
+    except StopIteration as error:  # a future refuses it
+        stopped = RuntimeError("a function in a worker thread raised StopIteration")
+        stopped.__cause__ = error
+        mailbox.post(future, None, stopped)
+    except BaseException as error:
+        mailbox.post(future, None, error)
+    else:
+        mailbox.post(future, value, None)
+
+
+def _adopt(context: Context) -> None:
+    for variable, value in context.items():
+        if variable.get(_UNSET) is not value:
+            variable.set(value)
+
+
+def _checked_limit(value: int) -> int:
+    if value < 1:
+        raise InvalidLimit(f"a thread limit must be at least 1, not {value!r}")
+    return value
+
+
+def _watch(limiter: ThreadLimiter) -> None:
+    _limiters.add(limiter)
+    _register_hooks()
+
+
+@functools.cache
+def _register_hooks() -> None:
+    """Once, and not at import: a process that never starts a thread is left alone."""
+    atexit.register(_stop_all)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_reset_all)
+
+
+def _stop_all() -> None:
+    deadline = time.monotonic() + EXIT_GRACE_SECONDS
+    for limiter in list(_limiters):
+        limiter._stop(deadline)
+
+
+def _reset_all() -> None:
+    """A forked child has none of its parent's threads."""
+    for limiter in list(_limiters):
+        limiter._reset()
+
+
+_default = ThreadLimiter(DEFAULT_LIMIT, name="fasterapi-thread")
+_teardown = ThreadLimiter(TEARDOWN_LIMIT, name="fasterapi-teardown")
+
+# Bound methods, not wrappers: this is the hot path of every `def` handler.
+run_in_threadpool = _default.run
+run_teardown_in_threadpool = _teardown.run_to_completion
+
+
+def current_default_thread_limiter() -> ThreadLimiter:
+    """The limiter behind `run_in_threadpool`; set its `total_tokens` to change the limit of 40.
+
+    >>> current_default_thread_limiter().total_tokens
+    40
+    """
+    return _default
+
+
+def current_teardown_thread_limiter() -> ThreadLimiter:
+    """The limiter behind `run_teardown_in_threadpool`.
+
+    Releasing a resource must not queue behind calls that wait for that resource, so it has threads of its own.
+    """
+    return _teardown
+
+
+async def iterate_in_threadpool(iterable: Iterable[T]) -> AsyncIterator[T]:
+    """Iterate over a blocking iterable, one worker-thread call for each item.
+
+    A generator that is not run to its end is closed, in a worker thread as well.
+
+    >>> import asyncio
+    >>> async def collect():
+    ...     return [item async for item in iterate_in_threadpool("ab")]
+    >>> asyncio.run(collect())
+    ['a', 'b']
+    """
+    iterator = iter(iterable)
+    try:
+        while (item := await run_in_threadpool(_next_or_end, iterator)) is not _END:
+            yield cast(T, item)
+    finally:
+        if isinstance(iterator, GeneratorType):
+            await run_teardown_in_threadpool(iterator.close)
+
+
+def _next_or_end(iterator: Iterator[T]) -> T | object:
+    return next(iterator, _END)
