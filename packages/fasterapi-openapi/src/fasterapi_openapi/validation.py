@@ -1,0 +1,48 @@
+"""The 422 of FastAPI as schemas: the two components and the response that refers to them.
+
+Knows: FastAPI's wording, because clients are generated from these names. Does not know: validation.
+"""
+
+from typing import Any
+
+from .document import MediaType, Response
+
+VALIDATION_ERROR_SCHEMAS: dict[str, dict[str, Any]] = {
+    "HTTPValidationError": {
+        "properties": {
+            "detail": {
+                "items": {"$ref": "#/components/schemas/ValidationError"},
+                "type": "array",
+                "title": "Detail",
+            }
+        },
+        "type": "object",
+        "title": "HTTPValidationError",
+    },
+    "ValidationError": {
+        "properties": {
+            "loc": {
+                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                "type": "array",
+                "title": "Location",
+            },
+            "msg": {"type": "string", "title": "Message"},
+            "type": {"type": "string", "title": "Error Type"},
+            "input": {"title": "Input"},
+            "ctx": {"type": "object", "title": "Context"},
+        },
+        "type": "object",
+        "required": ["loc", "msg", "type"],
+        "title": "ValidationError",
+    },
+}
+
+
+def validation_error_response() -> Response:
+    """The response that an operation with parameters or a body documents for 422.
+
+    >>> validation_error_response().description
+    'Validation Error'
+    """
+    schema = {"$ref": "#/components/schemas/HTTPValidationError"}
+    return Response(description="Validation Error", content={"application/json": MediaType(schema=schema)})
