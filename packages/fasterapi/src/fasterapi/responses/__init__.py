@@ -1,0 +1,27 @@
+"""What goes to the client: ASGI applications that answer one request.
+
+`_base.py` is the plain response; `_streaming.py` sends piece by piece, `_files.py` from disk.
+"""
+
+from fasterapi.responses._base import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fasterapi.responses._json import (
+    JSONLinesResponse,
+    JSONResponse,
+    ORJSONResponse,
+    UJSONResponse,
+    encode_json,
+)
+from fasterapi.responses._streaming import StreamingResponse
+
+__all__ = [
+    "HTMLResponse",
+    "JSONLinesResponse",
+    "JSONResponse",
+    "ORJSONResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+    "UJSONResponse",
+    "encode_json",
+]

@@ -1,0 +1,95 @@
+"""Responses of JSON.
+
+Knows: msgspec's encoder and the hook for what it lacks. Does not know: response models.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from fasterapi.background import BackgroundTask
+from fasterapi.responses._base import Response
+from fasterapi.responses._streaming import StreamingResponse
+
+
+def _encode_unknown(value: Any) -> Any:
+    # The table of types stands with the other type knowledge, which responses alone should not have to load.
+    from fasterapi.validation.hooks import enc_hook  # noqa: PLC0415
+
+    return enc_hook(value)
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_unknown)
+
+
+def encode_json(content: Any) -> bytes:
+    r"""Encode anything that the framework can as compact JSON. `TypeError` names a type that it can't.
+
+    Infinite numbers and NaN become `null`, as in browsers.
+
+    >>> encode_json({"a": [1, 2.5, None], "b": "ü"})
+    b'{"a":[1,2.5,null],"b":"\xc3\xbc"}'
+    """
+    return _ENCODER.encode(content)
+
+
+class JSONResponse(Response):
+    """`content` as JSON: every type that msgspec encodes, and those of `fasterapi.encoders`.
+
+    >>> JSONResponse({"a": 1}).body
+    b'{"a":1}'
+    """
+
+    __slots__ = ()
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """`content` as compact JSON."""
+        return _ENCODER.encode(content)
+
+
+class ORJSONResponse(JSONResponse):
+    """`JSONResponse` under the name that FastAPI applications import; msgspec encodes here as well."""
+
+    __slots__ = ()
+
+
+class UJSONResponse(JSONResponse):
+    """`JSONResponse` under the name that FastAPI applications import; msgspec encodes here as well."""
+
+    __slots__ = ()
+
+
+class JSONLinesResponse(StreamingResponse):
+    r"""One JSON value per line (https://jsonlines.org), sent as the iterator gives them.
+
+    >>> import asyncio
+    >>> async def body(response):
+    ...     return [line async for line in response.body_iterator]
+    >>> asyncio.run(body(JSONLinesResponse([{"a": 1}, [2]])))
+    [b'{"a":1}\n', b'[2]\n']
+    """
+
+    media_type = "application/jsonl"
+
+    def __init__(
+        self,
+        content: AsyncIterable[Any] | Iterable[Any],
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+        background: BackgroundTask | None = None,
+    ) -> None:
+        lines = _lines_async(content) if isinstance(content, AsyncIterable) else _lines(content)
+        super().__init__(lines, status_code, headers, media_type, background)
+
+
+async def _lines_async(items: AsyncIterable[Any]) -> AsyncIterator[bytes]:
+    async for item in items:
+        yield _ENCODER.encode(item) + b"\n"
+
+
+def _lines(items: Iterable[Any]) -> Iterator[bytes]:
+    for item in items:
+        yield _ENCODER.encode(item) + b"\n"
