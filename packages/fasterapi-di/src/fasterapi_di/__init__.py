@@ -1,5 +1,70 @@
 """Compile a callable and its dependencies into one straight-line function."""
 
 from fasterapi_di._version import __version__
+from fasterapi_di.annotations import Unresolved
+from fasterapi_di.appscope import AppScope
+from fasterapi_di.callables import kind_of, location, name_of
+from fasterapi_di.code import CodeBuilder, Source
+from fasterapi_di.compile import compile_source
+from fasterapi_di.emit import emit, emit_steps
+from fasterapi_di.errors import (
+    AsyncDependencyError,
+    ClosedScopeError,
+    CodeError,
+    DependencyCycle,
+    DependencyError,
+    GeneratorProtocolError,
+    InvalidMarkerError,
+    ScopeError,
+    SignatureError,
+    UnresolvedNameError,
+    UnsuppliedParameterError,
+)
+from fasterapi_di.graph import Argument, Graph, Node, Origin, build_graph
+from fasterapi_di.markers import INVALID, MISSING, Depends, inline
+from fasterapi_di.plan import Plan, build_plan
+from fasterapi_di.readers import CallableReader, ExpressionReader, Reader
+from fasterapi_di.runtime import run_in_thread
+from fasterapi_di.signature import Parameter, read_signature
 
-__all__ = ["__version__"]
+__all__ = [
+    "INVALID",
+    "MISSING",
+    "AppScope",
+    "Argument",
+    "AsyncDependencyError",
+    "CallableReader",
+    "ClosedScopeError",
+    "CodeBuilder",
+    "CodeError",
+    "DependencyCycle",
+    "DependencyError",
+    "Depends",
+    "ExpressionReader",
+    "GeneratorProtocolError",
+    "Graph",
+    "InvalidMarkerError",
+    "Node",
+    "Origin",
+    "Parameter",
+    "Plan",
+    "Reader",
+    "ScopeError",
+    "SignatureError",
+    "Source",
+    "Unresolved",
+    "UnresolvedNameError",
+    "UnsuppliedParameterError",
+    "__version__",
+    "build_graph",
+    "build_plan",
+    "compile_source",
+    "emit",
+    "emit_steps",
+    "inline",
+    "kind_of",
+    "location",
+    "name_of",
+    "read_signature",
+    "run_in_thread",
+]

@@ -1,0 +1,204 @@
+"""Annotations as written → the types they mean.
+
+Knows: PEP 563 texts, PEP 649 annotations, forward references, `Annotated`, PEP 695 aliases, and where names are
+looked up. Does not know: `Depends`, parameters' kinds, graphs.
+"""
+
+import builtins
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ForwardRef, get_args, get_origin
+
+from fasterapi_di.callables import unwrap
+from fasterapi_di.markers import MISSING
+
+
+class Unresolved:
+    """An annotation with a name that does not exist (yet); `text` is what the user wrote."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Unresolved({self.text!r})"
+
+
+class Unknown:
+    """What stands for a missing name while the rest of its annotation is evaluated."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def _same(self, *_arguments: object, **_keywords: object) -> "Unknown":
+        return self
+
+    __call__ = __getitem__ = __or__ = __ror__ = _same
+
+    def __getattr__(self, name: str) -> "Unknown":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+
+class Names(dict[str, Any]):
+    """What an annotation can see; a name that is nowhere becomes `Unknown` and is written down."""
+
+    def __init__(self, globals_: Mapping[str, Any], locals_: Mapping[str, Any]) -> None:
+        super().__init__(locals_)
+        self._globals = globals_
+        self.unknown: list[str] = []
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._globals:
+            return self._globals[name]
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        self.unknown.append(name)
+        return Unknown(name)
+
+
+def names_of(call: Callable[..., Any]) -> Names:
+    """Return the names that annotations of `call` may use.
+
+    Innermost first: type parameters, variables of enclosing functions (as far as the function keeps them), the
+    class of a method, the module. A decorated function counts as the function behind the decorator.
+    """
+    function = unwrap(call)
+    locals_: dict[str, Any] = {}
+    if inspect.isclass(function):
+        locals_ |= vars(function)
+        module = sys.modules.get(function.__module__)
+        globals_ = vars(module) if module else {}
+        function = inspect.unwrap(function.__init__)
+        locals_.setdefault(unwrap(call).__name__, unwrap(call))
+    else:
+        if not inspect.isroutine(function):
+            function = unwrap(type(function).__call__)
+        globals_ = {}
+    globals_ = getattr(function, "__globals__", globals_) if not globals_ else globals_
+    owner = getattr(function, "__self__", None)
+    if owner is not None and not inspect.ismodule(owner):
+        locals_ |= vars(owner if inspect.isclass(owner) else type(owner))
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        for name, cell in zip(code.co_freevars, getattr(function, "__closure__", None) or (), strict=True):
+            try:
+                locals_[name] = cell.cell_contents
+            except ValueError:  # the enclosing function has not assigned it yet
+                continue
+    locals_ |= {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}
+    return Names(globals_, locals_)
+
+
+def resolve(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
+    """Return the type and the metadata of `Annotated`, both evaluated; the type may be `Unresolved`.
+
+    Raises `NameError` where a name is missing inside the metadata, because a marker may hide there.
+    """
+    if annotation is inspect.Parameter.empty:
+        return MISSING, ()
+    core, metadata = _strip(_evaluate(annotation, names), names)
+    for item in metadata:
+        missing = _missing_name(item)
+        if missing is not None:
+            raise NameError(missing)
+    if isinstance(core, type) and not isinstance(core, types.GenericAlias):
+        return core, metadata
+    names.unknown.clear()
+    core = _evaluate_deep(core, names)
+    if names.unknown or isinstance(core, Unknown):
+        text = annotation if isinstance(annotation, str) else _text(annotation)
+        name = names.unknown[0] if names.unknown else core.name
+        names.unknown.clear()
+        return Unresolved(text, name), metadata
+    return core, metadata
+
+
+def _strip(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
+    metadata: tuple[Any, ...] = ()
+    while True:
+        if get_origin(annotation) is Annotated:
+            metadata = annotation.__metadata__ + metadata
+            annotation = _evaluate(annotation.__origin__, names)
+        elif _is_alias_of_annotated(annotation):
+            annotation = _alias_value(annotation)
+        else:
+            return annotation, metadata
+
+
+def _evaluate(annotation: Any, names: Names) -> Any:
+    """Evaluate texts and references on the outside only."""
+    while True:
+        if isinstance(annotation, ForwardRef):
+            own = getattr(annotation, "__forward_module__", None)
+            if isinstance(own, str) and own in sys.modules:
+                names = Names(vars(sys.modules[own]), names)
+            annotation = annotation.__forward_arg__
+        elif not isinstance(annotation, str):
+            return annotation
+        annotation = _evaluate_text(annotation, names)
+
+
+def _evaluate_text(text: str, names: Names) -> Any:
+    # `typing` evaluates a text the same way: what a user writes as annotation is code by Python's own rules.
+    return eval(text, {"__builtins__": {}}, names)  # noqa: S307
+
+
+def _evaluate_deep(annotation: Any, names: Names) -> Any:
+    """Evaluate references inside `list["User"]` as well."""
+    if isinstance(annotation, str | ForwardRef):
+        return _evaluate_deep(_evaluate(annotation, names), names)
+    arguments = get_args(annotation)
+    origin = get_origin(annotation)
+    if not arguments or origin is typing.Literal:
+        return annotation
+    if any(isinstance(argument, Unknown) for argument in arguments):
+        names.unknown.extend(argument.name for argument in arguments if isinstance(argument, Unknown))
+        return annotation
+    if origin is Annotated:
+        core = _evaluate_deep(arguments[0], names)
+        return annotation if core is arguments[0] else Annotated[(core, *arguments[1:])]  # type: ignore[return-value]
+    evaluated = tuple(
+        [_evaluate_deep(item, names) for item in argument]
+        if isinstance(argument, list)
+        else _evaluate_deep(argument, names)
+        for argument in arguments
+    )
+    if all(new is old for new, old in zip(evaluated, arguments, strict=True)) or names.unknown:
+        return annotation
+    if isinstance(annotation, types.UnionType):
+        return typing.Union[evaluated]  # noqa: UP007 - the members are known at run time only
+    if isinstance(annotation, types.GenericAlias):
+        return types.GenericAlias(origin, evaluated)
+    return annotation.copy_with(evaluated)
+
+
+def _is_alias_of_annotated(annotation: Any) -> bool:
+    while type(annotation).__name__ == "TypeAliasType" or _is_subscribed_alias(annotation):
+        annotation = _alias_value(annotation)
+    return get_origin(annotation) is Annotated
+
+
+def _is_subscribed_alias(annotation: Any) -> bool:
+    return type(get_origin(annotation)).__name__ == "TypeAliasType"
+
+
+def _alias_value(annotation: Any) -> Any:
+    if _is_subscribed_alias(annotation):
+        return get_origin(annotation).__value__[get_args(annotation)]
+    return annotation.__value__
+
+
+def _missing_name(item: Any) -> str | None:
+    if isinstance(item, Unknown):
+        return item.name
+    dependency = getattr(item, "dependency", None)
+    return dependency.name if isinstance(dependency, Unknown) else None
+
+
+def _text(annotation: Any) -> str:
+    return annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else str(annotation)

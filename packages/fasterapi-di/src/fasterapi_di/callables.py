@@ -1,0 +1,126 @@
+"""What a callable is: its kind, its readable name, and where it was written.
+
+Knows: functions, methods, classes, partials, callable objects, decorated functions. Does not know: parameters.
+"""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+
+Kind = Literal["sync", "async", "generator", "async_generator"]
+
+
+def kind_of(call: Callable[..., Any]) -> Kind:
+    """Say what has to be done with the result of `call`.
+
+    `"sync"`: nothing. `"async"`: await it. `"generator"`, `"async_generator"`: run it up to its `yield`, and
+    leave it later. What a decorator hides behind `__wrapped__` counts, so does what `functools.partial` holds and
+    the `__call__` of an object. A class is always `"sync"`: calling it makes an instance.
+
+    >>> kind_of(print), kind_of(dict)
+    ('sync', 'sync')
+    >>> async def get_user(): ...
+    >>> kind_of(partial(get_user))
+    'async'
+    """
+    candidates = [_without_partial(call), unwrap(call)]
+    if inspect.isclass(candidates[1]):
+        return "sync"
+    for candidate in tuple(candidates):
+        dunder = getattr(candidate, "__call__", None)  # noqa: B004 - the method itself is wanted
+        if dunder is not None and not inspect.isroutine(candidate):
+            candidates += [_without_partial(dunder), unwrap(dunder)]
+    if any(map(inspect.isgeneratorfunction, candidates)):
+        return "generator"
+    if any(map(inspect.isasyncgenfunction, candidates)):
+        return "async_generator"
+    return "async" if any(map(_is_coroutine_function, candidates)) else "sync"
+
+
+def is_plain_generator(call: Callable[..., Any]) -> bool:
+    """Whether calling `call` is sure to give a generator object, because no decorator stands between."""
+    function = _without_partial(call)
+    if not inspect.isroutine(function):
+        function = type(function).__call__
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
+def is_class(call: Callable[..., Any]) -> bool:
+    """Whether calling `call` constructs an instance."""
+    return inspect.isclass(unwrap(call))
+
+
+def unwrap(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands behind partials and decorators."""
+    return inspect.unwrap(_without_partial(call))
+
+
+def name_of(call: Callable[..., Any]) -> str:
+    """Return the name that a person would use for `call`.
+
+    >>> class Clock:
+    ...     def now(self): ...
+    ...     def __call__(self): ...
+    >>> name_of(Clock), name_of(Clock().now), name_of(Clock())
+    ('Clock', 'Clock.now', 'Clock(...)')
+    """
+    call = _without_partial(call)
+    name = getattr(call, "__qualname__", None) or getattr(call, "__name__", None)
+    if not isinstance(name, str):
+        return f"{type(call).__name__}(...)"
+    return name.rpartition("<locals>.")[2]
+
+
+def location(call: Callable[..., Any]) -> str:
+    """Return `file:line` of the place where `call` was written; its module where there is no such place.
+
+    A file below the present directory is given relative to it.
+
+    >>> location(len)
+    'module builtins'
+    """
+    place = unwrap(call)
+    if inspect.isclass(place):
+        return _class_location(place)
+    if not inspect.isroutine(place):
+        place = unwrap(type(place).__call__)
+    code = getattr(inspect.unwrap(place), "__code__", None)
+    if code is None:
+        return f"module {getattr(place, '__module__', None) or 'builtins'}"
+    return f"{_short(code.co_filename)}:{code.co_firstlineno}"
+
+
+def _class_location(cls: type[Any]) -> str:
+    line = vars(cls).get("__firstlineno__")  # since 3.13
+    module = sys.modules.get(cls.__module__)
+    filename = getattr(module, "__file__", None)
+    if line is not None and filename:
+        return f"{_short(filename)}:{line}"
+    for value in vars(cls).values():
+        code = getattr(value, "__code__", None)
+        if code is not None and code.co_filename == filename:
+            return f"{_short(filename)}:{code.co_firstlineno}"
+    return f"module {cls.__module__}"
+
+
+def _short(filename: str) -> str:
+    relative = os.path.relpath(filename) if os.path.isabs(filename) else filename
+    return filename if relative.startswith("..") else relative
+
+
+def _without_partial(call: Callable[..., Any]) -> Callable[..., Any]:
+    while isinstance(call, partial):
+        call = call.func
+    return call
+
+
+def _is_coroutine_function(call: object) -> bool:
+    if inspect.iscoroutinefunction(call):
+        return True
+    # Before Python 3.12 a decorator marked its result with asyncio's private object.
+    asyncio_coroutines = sys.modules.get("asyncio.coroutines")
+    marker = getattr(asyncio_coroutines, "_is_coroutine", None)
+    return marker is not None and getattr(call, "_is_coroutine", None) is marker

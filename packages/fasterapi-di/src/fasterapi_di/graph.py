@@ -1,0 +1,316 @@
+"""A callable → the graph of everything it needs.
+
+Knows: who asks for whom, what is shared, which lifetimes fit together. Does not know: order of execution, code.
+A graph is a tree of questions folded into nodes: two parameters that ask for the same thing meet in one `Node`.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from fasterapi_di import render
+from fasterapi_di.callables import Kind, kind_of, location, name_of
+from fasterapi_di.errors import DependencyCycle, ScopeError, SignatureError, UnsuppliedParameterError
+from fasterapi_di.markers import MISSING, Depends, Scope
+from fasterapi_di.readers import Reader
+from fasterapi_di.signature import Parameter, read_signature
+
+Bind = Callable[[Parameter, "Node"], Reader | None]
+Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
+NO_OVERRIDES: Overrides = MappingProxyType({})
+
+
+class Origin(Enum):
+    """Where an argument comes from if neither a dependency nor a reader gives it."""
+
+    CALLER = "caller"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter together with what supplies it."""
+
+    parameter: Parameter
+    origin: "Node | Reader | Origin"
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One thing that is called: the target or a dependency. Complete, and read-only, once the graph is built.
+
+    `call`: what is called, after overrides. `declared`: what was asked for, before overrides. `depends`: the
+    marker that asked first, None for the target. `scope`: the lifetime, None for "no end to speak of".
+    `context`: the contexts of all markers from the target down to here, without repetitions.
+    `uses_context`: the value may differ between contexts.
+    """
+
+    call: Callable[..., Any]
+    declared: Callable[..., Any]
+    depends: Depends | None
+    context: tuple[str, ...]
+    kind: Kind
+    scope: Scope | None
+    parameters: tuple[Parameter, ...]
+    arguments: tuple[Argument, ...] = ()
+    uses_context: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name a person would use."""
+        return name_of(self.call)
+
+    @property
+    def location(self) -> str:
+        """`file:line` of the callable."""
+        return location(self.call)
+
+    @property
+    def children(self) -> "tuple[Node, ...]":
+        """The dependencies of this node, in parameter order."""
+        return tuple(argument.origin for argument in self.arguments if isinstance(argument.origin, Node))
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether the value has to be left after use."""
+        return self.depends is not None and self.kind in ("generator", "async_generator")
+
+    def __repr__(self) -> str:
+        return f"Node({self.name})"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The target (`root`) and, through it, every node; `extra` nodes run first and give no value.
+
+    `str(graph)` draws it as a tree, `graph.mermaid()` as a Mermaid flowchart.
+    """
+
+    root: Node
+    extra: tuple[Node, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node once, dependencies before their dependants, the root last."""
+        seen: dict[Node, None] = {}
+        for start in (*self.extra, self.root):
+            _collect(start, seen)
+        return tuple(seen)
+
+    @property
+    def declared(self) -> frozenset[Hashable]:
+        """The identities of all dependencies that were asked for: the only ones whose overrides matter."""
+        return frozenset(identity(node.declared) for node in self.nodes if node.depends is not None)
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Every reader object once, those of dependencies before those of the dependant."""
+        found = (argument.origin for node in self.nodes for argument in node.arguments)
+        return tuple(dict.fromkeys(origin for origin in found if isinstance(origin, Reader)))
+
+    def mermaid(self) -> str:
+        """Return a Mermaid flowchart, dependants above their dependencies."""
+        return render.mermaid(self.root, self.extra)
+
+    def __str__(self) -> str:
+        return render.tree(self.root, self.extra)
+
+
+def build_graph(
+    target: Callable[..., Any],
+    *,
+    bind: Bind,
+    extra: Sequence[Depends] = (),
+    overrides: Overrides | None = None,
+) -> Graph:
+    """Read `target` and everything it depends on.
+
+    `bind(parameter, node)` is asked for every parameter that carries no `Depends`. None means: the caller of the
+    finished function passes it (parameters of the target), or its default stays (parameters of a dependency).
+    `extra` dependencies come before the target's own. `overrides` replaces dependencies anywhere; a replacement
+    is read in its place, with its own dependencies, and is not itself replaced.
+
+    Raises a subclass of `DependencyError`: for cycles, unreadable signatures, unsupplied parameters and lifetimes
+    that don't fit. Each names the chain with file and line.
+
+    >>> def get_name(): ...
+    >>> def greet(name=Depends(get_name)): ...
+    >>> build_graph(greet, bind=lambda parameter, node: None).root.children
+    (Node(get_name),)
+    """
+    builder = _Builder(bind, overrides or NO_OVERRIDES)
+    return builder.build(target, extra)
+
+
+def identity(call: Callable[..., Any]) -> Hashable:
+    """Return what stands for `call` in keys: itself, or its address if it can't be hashed."""
+    try:
+        hash(call)
+    except TypeError:
+        return ("unhashable", id(call))
+    return call
+
+
+class _Builder:
+    def __init__(self, bind: Bind, overrides: Overrides) -> None:
+        self._bind = bind
+        self._overrides = overrides
+        self._shared: dict[Hashable, Node] = {}
+        self._path: list[tuple[str, Callable[..., Any]]] = []
+
+    def build(self, target: Callable[..., Any], extra: Sequence[Depends]) -> Graph:
+        root = Node(target, target, None, (), kind_of(target), None, read_signature(target))
+        self._path.append(("", target))
+        extra_nodes = tuple(self._extra(depends, root) for depends in extra)
+        self._path.pop()
+        self._fill(root, "")
+        return Graph(root, extra_nodes)
+
+    def _extra(self, depends: Depends, root: Node) -> Node:
+        if depends.dependency is None:
+            raise SignatureError(
+                "an extra dependency was declared as `Depends()` without a callable",
+                where=[f"for {root.name} ({root.location})"],
+                fix="name the callable: Depends(check_token)",
+            )
+        return self._visit(depends, depends.dependency, root, "")
+
+    def _visit(
+        self, depends: Depends, declared: Callable[..., Any], parent: Node, parameter_name: str
+    ) -> Node:
+        context = tuple(dict.fromkeys((*parent.context, *depends.context)))
+        key = (identity(declared), _scope(depends, kind_of(declared), parent))
+        if depends.shared:
+            for known in ((key, frozenset(context)), (key, None)):
+                if known in self._shared and (known[1] is not None or not depends.context):
+                    return self._shared[known]
+        call = self._replacement(declared)
+        self._refuse_cycle(call, parameter_name)
+        kind = kind_of(call)
+        scope = _scope(depends, kind, parent)
+        node = Node(call, declared, depends, context, kind, scope, read_signature(call))
+        self._fill(node, parameter_name)
+        node.uses_context = bool(depends.context) or _uses_context(node)
+        if scope == "app" and not depends.shared:
+            return node
+        # As in FastAPI, a value made for one asker alone serves a later asker that accepts a shared one.
+        shared = self._shared.setdefault((key, frozenset(context) if node.uses_context else None), node)
+        return shared if depends.shared else node
+
+    def _fill(self, node: Node, parameter_name: str) -> None:
+        self._path.append((parameter_name, node.call))
+        node.arguments = tuple(
+            Argument(parameter, self._origin(parameter, node)) for parameter in node.parameters
+        )
+        self._path.pop()
+
+    def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
+        depends = parameter.depends
+        if depends is None:
+            return self._bound(parameter, node)
+        if depends.dependency is None:
+            depends = _with_dependency(depends, parameter, node)
+        assert depends.dependency is not None
+        child = self._visit(depends, depends.dependency, node, parameter.name)
+        _refuse_leak(node, child, depends, parameter)
+        return child
+
+    def _bound(self, parameter: Parameter, node: Node) -> Reader | Origin:
+        reader = self._bind(parameter, node)
+        if reader is not None:
+            if node.scope == "app":
+                raise _leak(
+                    node, parameter, f"parameter `{parameter.name}`, which is read anew in every call"
+                )
+            return reader
+        if node.depends is None:
+            return Origin.CALLER
+        if parameter.default is not MISSING:
+            return Origin.DEFAULT
+        raise UnsuppliedParameterError(
+            f"nobody supplies parameter `{parameter.name}` of the dependency {node.name}",
+            where=[*self._chain(), f"{node.name} is at {node.location}"],
+            fix=f"give `{parameter.name}` a default, or declare it with `Depends(...)`",
+        )
+
+    def _replacement(self, declared: Callable[..., Any]) -> Callable[..., Any]:
+        try:
+            return self._overrides.get(declared, declared)
+        except TypeError:  # not hashable, so it can't be a key of the mapping
+            return declared
+
+    def _refuse_cycle(self, call: Callable[..., Any], parameter_name: str) -> None:
+        calls = [step for _, step in self._path]
+        if call not in calls:
+            return
+        begin = calls.index(call)
+        circle = [*self._path[begin:], (parameter_name, call)]
+        raise DependencyCycle(
+            " → ".join(name_of(step) for _, step in circle),
+            where=[
+                f"{name_of(asker)} ({location(asker)}) asks for {name_of(asked)} through parameter `{name}`"
+                for (_, asker), (name, asked) in zip(circle, circle[1:], strict=False)
+            ],
+            fix="remove one `Depends`, or pass the value as an argument",
+        )
+
+    def _chain(self) -> list[str]:
+        return [
+            f"{name_of(asker)} ({location(asker)}) asks for {name_of(asked)} through parameter `{name}`"
+            for (_, asker), (name, asked) in zip(self._path, self._path[1:], strict=False)
+        ]
+
+
+def _scope(depends: Depends, kind: Kind, parent: Node) -> Scope | None:
+    if depends.scope in ("function", "request", "app"):
+        return depends.scope
+    if parent.scope == "app" and depends.scope == "transient":
+        return "app"  # made for its holder alone, it lives as long as the holder
+    return "request" if kind in ("generator", "async_generator") else None
+
+
+def _uses_context(node: Node) -> bool:
+    return any(
+        origin.uses_context
+        for argument in node.arguments
+        if not isinstance(origin := argument.origin, Origin)
+    )
+
+
+def _with_dependency(depends: Depends, parameter: Parameter, node: Node) -> Depends:
+    call = parameter.annotation
+    if call is MISSING or not callable(call):
+        raise SignatureError(
+            f"parameter `{parameter.name}` of {node.name} says `Depends()` but has no type that can be called",
+            where=[f"{node.name} ({node.location})"],
+            fix=f"annotate it with a class, or name the callable: {parameter.name}=Depends(make_{parameter.name})",
+        )
+    return depends.with_dependency(call)
+
+
+def _refuse_leak(node: Node, child: Node, depends: Depends, parameter: Parameter) -> None:
+    if node.scope == "app" and depends.scope not in ("app", "transient"):
+        raise _leak(node, parameter, f"{child.name} ({child.location}), whose value ends with the request")
+    if node.scope == "request" and node.is_generator and depends.scope == "function":
+        raise ScopeError(
+            f'{node.name} has the scope "request", {child.name} ends before it with the scope "function"',
+            where=[f"{node.name} ({node.location}) asks for it through parameter `{parameter.name}`"],
+            fix=f'give {child.name} the scope "request", or {node.name} the scope "function"',
+        )
+
+
+def _leak(node: Node, parameter: Parameter, what: str) -> ScopeError:
+    return ScopeError(
+        f"{node.name} lives as long as the application but would hold {what}",
+        where=[f"{node.name} ({node.location}) asks for it through parameter `{parameter.name}`"],
+        fix=f'declare that parameter with Depends(..., scope="app"), or {node.name} without scope="app"',
+    )
+
+
+def _collect(node: Node, seen: dict[Node, None]) -> None:
+    if node not in seen:
+        for child in node.children:
+            _collect(child, seen)
+        seen[node] = None
