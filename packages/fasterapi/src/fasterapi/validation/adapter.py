@@ -1,0 +1,213 @@
+"""One declared type with everything the framework asks of it: the only door to this package for parameters.
+
+Knows: how decoding, the slow pass and the conversion of texts belong together. Does not know: requests, routes, or
+where a value came from (the caller says so by `loc`).
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from fasterapi.validation.build import build
+from fasterapi.validation.classify import (
+    TypeKind,
+    classify,
+    is_model_type,
+    is_scalar_sequence_type,
+    is_scalar_type,
+)
+from fasterapi.validation.constraints import Constraints
+from fasterapi.validation.errors import ErrorDict, Loc, Refused
+from fasterapi.validation.fields import ModelField
+from fasterapi.validation.hooks import dec_hook
+from fasterapi.validation.inline import converter, inline
+from fasterapi.validation.malformed import json_error
+from fasterapi.validation.models import ModelNode
+from fasterapi.validation.scalars import ScalarNode
+from fasterapi.validation.unions import OptionalNode
+from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk
+
+T = TypeVar("T")
+
+_BODY: Final[Loc] = ("body",)
+_NO_LIMITS: Final = Constraints()
+
+
+class Adapter(Generic[T]):
+    """A type, read once at registration.
+
+    `constraints` are those of the marker; those in `Annotated` are found by themselves. `strict` asks for no
+    conversions between JSON's types (`"1"` is no int). Raises UnsupportedType for a type that cannot be read and
+    for a constraint that means nothing for it.
+
+    >>> adapter = Adapter(list[int], constraints=Constraints(max_length=2))
+    >>> adapter.decode(b"[1, 2]")
+    [1, 2]
+    >>> [(error["type"], error["loc"]) for error in adapter.json_errors(b'["x", 2, 3]')]
+    [('int_parsing', ('body', 0))]
+    """
+
+    def __init__(self, type_: Any, *, constraints: Constraints | None = None, strict: bool = False) -> None:
+        self.type = type_
+        self.strict = strict
+        self.constraints = constraints or _NO_LIMITS
+        self.node: Node = build(type_, self.constraints, strict=strict)
+
+    def __repr__(self) -> str:
+        return f"Adapter({self.type!r})"
+
+    @cached_property
+    def kind(self) -> TypeKind:
+        """What the type looks like from outside."""
+        return classify(self.type)
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether one text can hold it: a query parameter unless declared otherwise."""
+        return is_scalar_type(self.type)
+
+    @cached_property
+    def is_scalar_sequence(self) -> bool:
+        """Whether several texts of one name can hold it."""
+        return is_scalar_sequence_type(self.type)
+
+    @cached_property
+    def is_model(self) -> bool:
+        """Whether it has fields: a body unless declared otherwise."""
+        return is_model_type(self.type)
+
+    @cached_property
+    def schema_type(self) -> Any:
+        """The type with its constraints as msgspec understands them, for JSON Schema."""
+        return self.node.annotation
+
+    @cached_property
+    def model_fields(self) -> tuple[ModelField, ...]:
+        """The fields of a model (of an optional one, too), in order; empty for any other type."""
+        node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        return tuple(field for field, _ in node.fields) if isinstance(node, ModelNode) else ()
+
+    # JSON -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def decode(self) -> Callable[[bytes], T]:
+        """JSON bytes → value; raises ValueError (whatever msgspec raises) or RecursionError.
+
+        Where msgspec knows the type, this is the bound method of its decoder and nothing else.
+        """
+        if self.node.native:
+            decoder = msgspec.json.Decoder(self.node.annotation, strict=self.strict, dec_hook=dec_hook)
+            return decoder.decode
+        return self._decode_foreign
+
+    def _decode_foreign(self, body: bytes) -> T:
+        return self.convert(msgspec.json.decode(body))
+
+    @cached_property
+    def convert(self) -> Callable[[Any], T]:
+        """An object already decoded from JSON → value; raises ValueError."""
+        if not self.node.native:
+            return self._convert_foreign
+        annotation, strict = self.node.annotation, self.strict
+
+        def convert(value: Any) -> T:
+            found: T = msgspec.convert(value, annotation, strict=strict, str_keys=True, dec_hook=dec_hook)
+            return found
+
+        return convert
+
+    def _convert_foreign(self, value: Any) -> T:
+        found, errors = self._run(value, (), Walk(Source.JSON))
+        if errors:
+            raise msgspec.ValidationError(errors[0]["msg"])
+        return found
+
+    def errors(self, value: Any, loc: Loc = _BODY) -> list[ErrorDict]:
+        """Everything that is wrong with an object decoded from JSON; empty exactly when `convert` accepts it."""
+        return self._run(value, loc, Walk(Source.JSON))[1]
+
+    def json_errors(self, body: bytes, loc: Loc = _BODY) -> list[ErrorDict]:
+        """Everything that is wrong with JSON bytes; empty exactly when `decode` accepts them. Never raises."""
+        try:
+            value = msgspec.json.decode(body)
+        except (ValueError, RecursionError) as error:
+            # A type such as Decimal takes numbers that no float can hold.
+            return [] if self._accepts(body) else [json_error(body, loc, str(error))]
+        errors = self.errors(value, loc)
+        if errors or self._accepts(body):
+            return errors
+        reason = Refused("value_error", sentence="not in the form that the type takes", error={})
+        return [reason.as_error(loc, value)]
+
+    def _accepts(self, body: bytes) -> bool:
+        try:
+            self.decode(body)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    def _run(self, value: Any, loc: Loc, walk: Walk) -> tuple[Any, list[ErrorDict]]:
+        found: Any = INVALID
+        try:
+            found = self.node.validate(value, loc, walk)
+        except Enough:
+            if not walk.errors:
+                walk.errors.append(_TOO_LONG.as_error(loc, None))
+        except RecursionError:
+            walk.errors.append(Refused("recursion_loop").as_error(loc, None))
+        return found, walk.errors
+
+    # texts of a path, query, header, cookie or form -----------------------------------------------------------
+
+    @cached_property
+    def text_inline(self) -> str | None:
+        """An expression that converts the text in the variable `{raw}`; None when `from_text` must be called.
+
+        Its other names are in `text_namespace`. It may raise any of TEXT_ERRORS, and binds the local `number`.
+        """
+        found = inline(self.node)
+        return None if found is None else found.template
+
+    @cached_property
+    def text_namespace(self) -> dict[str, object]:
+        """What the names in `text_inline` stand for."""
+        found = inline(self.node)
+        return {} if found is None else dict(found.namespace)
+
+    @cached_property
+    def from_text(self) -> Callable[[str], T]:
+        """One text → value; raises ValueError (one of TEXT_ERRORS)."""
+        node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        return converter(node) if isinstance(node, ScalarNode) else self._walk_text
+
+    def _walk_text(self, raw: Any) -> T:
+        found, errors = self._run(raw, (), Walk(Source.TEXT))
+        if errors:
+            raise Refused(errors[0]["type"], sentence=errors[0]["msg"])
+        return found
+
+    def from_texts(self, raws: list[str]) -> T:
+        """All texts of one name → value; raises ValueError (one of TEXT_ERRORS)."""
+        return self._walk_text(raws)
+
+    def text_errors(self, raw: str | list[str], loc: Loc) -> list[ErrorDict]:
+        """Everything that is wrong with a text, or with the texts of one name; empty if nothing is."""
+        return self._run(raw, loc, Walk(Source.TEXT))[1]
+
+    # models made of texts -------------------------------------------------------------------------------------
+
+    def from_mapping(
+        self, texts: Mapping[str, Any], loc: Loc, *, convert_underscores: bool = False
+    ) -> tuple[T | None, list[ErrorDict]]:
+        """The texts of a query, header list, cookie or form → a model, or None and everything that is wrong.
+
+        A name given several times has a list of texts. `convert_underscores` looks for `user-agent` where the
+        field is `user_agent`, as headers want it.
+        """
+        found, errors = self._run(texts, loc, Walk(Source.TEXT, dashes=convert_underscores))
+        return (None, errors) if errors else (found, errors)
+
+
+_TOO_LONG: Final = Refused("value_error", sentence="too large to be checked", error={})

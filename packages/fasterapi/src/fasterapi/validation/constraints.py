@@ -1,0 +1,323 @@
+"""Limits on a value beyond its type: what may be set, on which types, and how a value is held against them.
+
+Knows: `gt ge lt le multiple_of min_length max_length pattern ...` with JSON Schema's meaning, and where they may
+be written: on a marker, in `Annotated` as `msgspec.Meta` or as one of the `annotated_types` classes. Does not
+know: how a type is walked.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from fasterapi.validation.errors import Refused, UnsupportedType
+
+Check: TypeAlias = Callable[[Any], None]
+"""Raises Refused when the value is out of bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """Limits on one value; None is no limit. Lengths count characters, bytes or items.
+
+    >>> Constraints(ge=1, le=10)
+    Constraints(ge=1, le=10)
+    """
+
+    gt: Any = None
+    ge: Any = None
+    lt: Any = None
+    le: Any = None
+    multiple_of: Any = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    strict: bool | None = None
+    allow_inf_nan: bool | None = None
+    max_digits: int | None = None
+    decimal_places: int | None = None
+    tz: bool | None = None
+
+    def __repr__(self) -> str:
+        given = (f"{name}={value!r}" for name, value in self.given().items())
+        return f"Constraints({', '.join(given)})"
+
+    def given(self) -> dict[str, Any]:
+        """The limits that are set, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def __or__(self, other: "Constraints") -> "Constraints":
+        """Both; what `other` sets wins."""
+        return replace(self, **other.given())
+
+    def __bool__(self) -> bool:
+        return bool(self.given())
+
+    def without(self, *names: str) -> "Constraints":
+        """All limits but these."""
+        return replace(self, **dict.fromkeys(names))
+
+
+_META: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "tz")
+_LENGTH: Final = frozenset({"min_length", "max_length"})
+_ORDER: Final = frozenset({"gt", "ge", "lt", "le"})
+_NUMERIC: Final = _ORDER | {"multiple_of"}
+_DECIMAL: Final = _NUMERIC | {"allow_inf_nan", "max_digits", "decimal_places"}
+
+# What may be set on each kind of value. `strict` fits every type and is read elsewhere.
+_FITTING: Final[dict[str, frozenset[str]]] = {
+    "int": _NUMERIC | {"allow_inf_nan"},
+    "float": _NUMERIC | {"allow_inf_nan"},
+    "decimal": _DECIMAL,
+    "str": _LENGTH | {"pattern"},
+    "bytes": _LENGTH,
+    "date": _ORDER,
+    "datetime": _ORDER | {"tz"},
+    "time": _ORDER | {"tz"},
+    "timedelta": _ORDER,
+    "list": _LENGTH,
+    "set": _LENGTH,
+    "frozenset": _LENGTH,
+    "tuple": _LENGTH,
+    "dict": _LENGTH,
+}
+
+# What msgspec itself enforces, so that a decoder needs no help.
+_NATIVE: Final[dict[str, frozenset[str]]] = {
+    "int": _NUMERIC,
+    "float": _NUMERIC,
+    "str": _LENGTH | {"pattern"},
+    "bytes": _LENGTH,
+    "datetime": frozenset({"tz"}),
+    "time": frozenset({"tz"}),
+    "list": _LENGTH,
+    "set": _LENGTH,
+    "frozenset": _LENGTH,
+    "tuple": _LENGTH,
+    "dict": _LENGTH,
+}
+
+
+def read_metadata(metadata: Iterable[Any]) -> Constraints:
+    """The limits in the metadata of an `Annotated`: `Constraints`, `msgspec.Meta`, and objects with such attributes.
+
+    The classes of `annotated_types` are known by their attributes, so that the package is not needed; anything
+    else in an `Annotated` is not ours and is skipped.
+    """
+    found = Constraints()
+    for item in metadata:
+        if isinstance(item, Constraints):
+            found |= item
+        elif isinstance(item, msgspec.Meta):
+            found |= Constraints(**{name: getattr(item, name) for name in _META})
+        elif type(item).__module__.split(".")[0] in {"annotated_types", "pydantic"}:
+            found |= _read_attributes(item)
+    return found
+
+
+def _read_attributes(item: Any) -> Constraints:
+    given = {}
+    for field in fields(Constraints):
+        value = getattr(item, field.name, None)
+        if value is not None and not callable(value):
+            given[field.name] = value.pattern if isinstance(value, re.Pattern) else value
+    return Constraints(**given)
+
+
+def check_fit(constraints: Constraints, kind: str, annotation: Any) -> None:
+    """Raise UnsupportedType when a limit means nothing for a value of this kind, or cannot be meant."""
+    fitting = _FITTING.get(kind, frozenset()) | {"strict"}
+    for name, value in constraints.given().items():
+        if name not in fitting:
+            allowed = ", ".join(sorted(fitting - {"strict"})) or "no constraints"
+            raise UnsupportedType(
+                f"the constraint {name}={value!r} means nothing for {_name(annotation)}, which takes {allowed}; "
+                f"remove it or change the type"
+            )
+    if constraints.pattern is not None:
+        try:
+            re.compile(constraints.pattern)
+        except re.error as error:
+            raise UnsupportedType(f"pattern={constraints.pattern!r} is no regular expression: {error}") from error
+
+
+def _name(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else repr(annotation)
+
+
+def split_native(constraints: Constraints, kind: str) -> tuple[msgspec.Meta | None, Constraints]:
+    """What msgspec can enforce on this kind, and what is left for own code."""
+    native = _NATIVE.get(kind, frozenset())
+    left = constraints.without("strict")
+    mine = {name: value for name, value in left.given().items() if name in native}
+    if kind == "float" and left.allow_inf_nan is not False:
+        left = left.without("allow_inf_nan")
+    if kind == "int":
+        left = left.without("allow_inf_nan")
+        if any(not isinstance(mine.get(name, 0), int) for name in _NUMERIC):
+            return None, left
+    try:
+        return (msgspec.Meta(**mine) if mine else None), left.without(*mine)
+    except (TypeError, ValueError) as error:
+        # msgspec takes no limit beyond 64 bits and no two lower limits; own code does.
+        if not set(mine) <= _NUMERIC:
+            raise UnsupportedType(f"{constraints!r}: {error}") from error
+        return None, left
+
+
+def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
+    """One check per limit, in the order in which FastAPI reports; each raises Refused for a value out of bounds."""
+    given = constraints.given()
+    checks: list[Check] = []
+    if given.get("allow_inf_nan") is False:
+        checks.append(_check_finite)
+    checks += [_CHECKS[name](given[name]) for name in _CHECKED if name in given]
+    if "max_digits" in given or "decimal_places" in given:
+        checks.insert(0, _digits(given.get("max_digits"), given.get("decimal_places")))
+    if kind in _SIZES:
+        checks += [_SIZES[kind](name, given[name]) for name in ("min_length", "max_length") if name in given]
+    elif "min_length" in given or "max_length" in given:
+        checks += [_items(kind, name, given[name]) for name in ("min_length", "max_length") if name in given]
+    if "pattern" in given:
+        checks.append(_pattern(given["pattern"]))
+    if "tz" in given:
+        checks.append(_timezone(given["tz"]))
+    return tuple(checks)
+
+
+def _check_finite(value: Any) -> None:
+    if not math.isfinite(value):
+        raise Refused("finite_number")
+
+
+def _greater_than(limit: Any) -> Check:
+    def check(value: Any) -> None:
+        if not value > limit:
+            raise Refused("greater_than", gt=limit)
+
+    return check
+
+
+def _greater_than_equal(limit: Any) -> Check:
+    def check(value: Any) -> None:
+        if not value >= limit:
+            raise Refused("greater_than_equal", ge=limit)
+
+    return check
+
+
+def _less_than(limit: Any) -> Check:
+    def check(value: Any) -> None:
+        if not value < limit:
+            raise Refused("less_than", lt=limit)
+
+    return check
+
+
+def _less_than_equal(limit: Any) -> Check:
+    def check(value: Any) -> None:
+        if not value <= limit:
+            raise Refused("less_than_equal", le=limit)
+
+    return check
+
+
+def _multiple_of(divisor: Any) -> Check:
+    def check(value: Any) -> None:
+        rest = math.fmod(value, divisor) if isinstance(value, float) and math.isfinite(value) else value % divisor
+        if rest != 0:
+            raise Refused("multiple_of", multiple_of=divisor)
+
+    return check
+
+
+_CHECKS: Final[dict[str, Callable[[Any], Check]]] = {
+    "multiple_of": _multiple_of,
+    "le": _less_than_equal,
+    "lt": _less_than,
+    "ge": _greater_than_equal,
+    "gt": _greater_than,
+}
+_CHECKED: Final = tuple(_CHECKS)
+
+
+def _digits(max_digits: int | None, decimal_places: int | None) -> Check:
+    def check(value: Decimal) -> None:
+        _, digits, exponent = value.as_tuple()
+        if not isinstance(exponent, int):
+            raise Refused("finite_number")
+        places = max(0, -exponent)
+        total = max(len(digits), places) if exponent < 0 else len(digits) + exponent
+        if max_digits is not None and total > max_digits:
+            raise Refused("decimal_max_digits", max_digits=max_digits)
+        if decimal_places is not None and places > decimal_places:
+            raise Refused("decimal_max_places", decimal_places=decimal_places)
+        if max_digits is not None and decimal_places is not None and total - places > max_digits - decimal_places:
+            raise Refused("decimal_whole_digits", whole_digits=max_digits - decimal_places)
+
+    return check
+
+
+def _text_size(unit: str) -> Callable[[str, int], Check]:
+    def build(name: str, limit: int) -> Check:
+        def check_minimum(value: Any) -> None:
+            if len(value) < limit:
+                raise Refused(f"{unit}_too_short", min_length=limit)
+
+        def check_maximum(value: Any) -> None:
+            if len(value) > limit:
+                raise Refused(f"{unit}_too_long", max_length=limit)
+
+        return check_minimum if name == "min_length" else check_maximum
+
+    return build
+
+
+_SIZES: Final = {"str": _text_size("string"), "bytes": _text_size("bytes")}
+_FIELD_TYPES: Final = {
+    "list": "List",
+    "set": "Set",
+    "frozenset": "Frozenset",
+    "tuple": "Tuple",
+    "dict": "Dictionary",
+}
+# FastAPI stops counting these when the limit is passed, and says "more".
+_UNCOUNTED: Final = frozenset({"set", "frozenset", "dict"})
+
+
+def _items(kind: str, name: str, limit: int) -> Check:
+    field_type = _FIELD_TYPES[kind]
+
+    def check_minimum(value: Any) -> None:
+        if len(value) < limit:
+            raise Refused("too_short", field_type=field_type, min_length=limit, actual_length=len(value))
+
+    def check_maximum(value: Any) -> None:
+        if len(value) > limit:
+            actual = None if kind in _UNCOUNTED else len(value)
+            raise Refused("too_long", field_type=field_type, max_length=limit, actual_length=actual)
+
+    return check_minimum if name == "min_length" else check_maximum
+
+
+def _pattern(pattern: str) -> Check:
+    search = re.compile(pattern).search
+
+    def check(value: str) -> None:
+        if search(value) is None:
+            raise Refused("string_pattern_mismatch", pattern=pattern)
+
+    return check
+
+
+def _timezone(aware: bool) -> Check:
+    def check(value: Any) -> None:
+        if (value.tzinfo is not None) is not aware:
+            raise Refused("timezone_aware" if aware else "timezone_naive")
+
+    return check

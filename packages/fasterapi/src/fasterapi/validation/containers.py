@@ -1,0 +1,214 @@
+"""Lists, sets, tuples and dictionaries.
+
+Knows: which Python containers each source may give, how their errors are named, and how a long list is passed in
+large steps where nothing is wrong. Does not know: what is inside.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from fasterapi.validation.constraints import Constraints, compile_checks, split_native
+from fasterapi.validation.errors import Loc, Refused
+from fasterapi.validation.hooks import dec_hook
+from fasterapi.validation.walk import INVALID, Node, Source, Walk
+
+# Items converted in one call; only a step that fails is walked item by item.
+_STEP: Final = 256
+
+_TYPE_ERRORS: Final = {
+    "list": "list_type",
+    "set": "set_type",
+    "frozenset": "frozen_set_type",
+    "tuple": "tuple_type",
+    "dict": "dict_type",
+}
+
+
+class ContainerNode(Node):
+    """What all containers share: constraints on the number of items, and the error for no container at all."""
+
+    def __init__(self, kind: str, constraints: Constraints, *, strict: bool, rewritten: bool) -> None:
+        self.kind = kind
+        self.strict = strict
+        self.constraints = constraints
+        self.meta, left = split_native(constraints, kind)
+        self.foreign = bool(left)
+        self.checks = compile_checks(constraints, kind)
+        self.rewritten = rewritten or any(child.rewritten for child in self.children())
+
+    def annotate(self, annotation: Any) -> Any:
+        """The annotation with the limits that msgspec enforces."""
+        return annotation if self.meta is None else Annotated[annotation, self.meta]
+
+    def finish(self, value: Any, given: Any, loc: Loc, walk: Walk) -> Any:
+        """The container, if its size is within the constraints."""
+        try:
+            for check in self.checks:
+                check(value)
+        except Refused as reason:
+            return walk.fail(loc, reason, given)
+        return value
+
+
+class SequenceNode(ContainerNode):
+    """Any number of items of one type."""
+
+    def __init__(
+        self, kind: str, item: Node, constraints: Constraints, *, strict: bool = False, rewritten: bool = False
+    ) -> None:
+        self.item = item
+        super().__init__(kind, constraints, strict=strict, rewritten=rewritten)
+        if kind == "tuple":
+            self.annotation = self.annotate(tuple[item.annotation, ...])
+            self.label = f"tuple[{item.label}, ...]"
+        else:
+            self.annotation = self.annotate(_BUILDERS[kind][item.annotation])  # type: ignore[index]
+            self.label = f"{kind}[{item.label}]"
+        self.build: Callable[[Iterable[Any]], Any] = _BUILDERS[kind]
+
+    def children(self) -> Iterator[Node]:
+        yield self.item
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        given = items_of(value, walk.source)
+        if given is None:
+            return walk.fail(loc, Refused(_TYPE_ERRORS[self.kind]), value)
+        found: list[Any] = []
+        failed = False
+        for start in range(0, len(given), _STEP):
+            step = given[start : start + _STEP]
+            if not self._pass(step, found, walk):
+                for index, item in enumerate(step, start):
+                    result = self.item.validate(item, (*loc, index), walk)
+                    failed = failed or result is INVALID
+                    found.append(result)
+        if failed:
+            return INVALID
+        try:
+            return self.finish(self.build(found), value, loc, walk)
+        except TypeError:
+            return walk.fail(loc, Refused("set_item_not_hashable"), value)
+
+    def _pass(self, step: list[Any], found: list[Any], walk: Walk) -> bool:
+        """Convert a whole step if nothing is wrong with it."""
+        if walk.source is not Source.JSON or not self.item.native:
+            return False
+        try:
+            type_ = list[self.item.annotation]
+            found += msgspec.convert(step, type_, strict=self.item.strict, str_keys=True, dec_hook=dec_hook)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+
+class DequeNode(SequenceNode):
+    """A `collections.deque`, which msgspec does not know."""
+
+    def __init__(self, item: Node, constraints: Constraints, *, strict: bool = False) -> None:
+        super().__init__("list", item, constraints, strict=strict)
+        self.foreign = True
+        self.build = deque
+
+
+_BUILDERS: Final[dict[str, type]] = {"list": list, "set": set, "frozenset": frozenset, "tuple": tuple}
+
+
+def items_of(value: Any, source: Source) -> list[Any] | None:
+    """The items of an array as this source gives them, or None if it is none."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str | bytes | bytearray | Mapping) or source is Source.JSON:
+        return [value] if source is Source.TEXT and isinstance(value, str) else None
+    if isinstance(value, tuple | set | frozenset | deque) or (
+        source is Source.PYTHON and isinstance(value, Iterable) and not hasattr(type(value), "__struct_fields__")
+    ):
+        return list(value)
+    return None
+
+
+class TupleNode(ContainerNode):
+    """A fixed number of items, each of its own type."""
+
+    def __init__(self, items: tuple[Node, ...], constraints: Constraints, *, strict: bool, rewritten: bool) -> None:
+        self.items = items
+        super().__init__("tuple", constraints, strict=strict, rewritten=rewritten)
+        # msgspec sets no length on a tuple of fixed size.
+        self.foreign = self.foreign or self.meta is not None
+        self.annotation = tuple[tuple(item.annotation for item in items)] if items else tuple[()]  # type: ignore[misc]
+        self.label = f"tuple[{', '.join(item.label for item in items)}]"
+
+    def children(self) -> Iterator[Node]:
+        yield from self.items
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        given = items_of(value, walk.source)
+        if given is None:
+            return walk.fail(loc, Refused("tuple_type"), value)
+        before = len(walk.errors)
+        found = [
+            item.validate(part, (*loc, index), walk)
+            for index, (item, part) in enumerate(zip(self.items, given, strict=False))
+        ]
+        for index in range(len(given), len(self.items)):
+            walk.fail((*loc, index), Refused("missing"), value)
+        size = len(self.items)
+        if len(given) > size:
+            walk.fail(
+                loc, Refused("too_long", field_type="Tuple", max_length=size, actual_length=len(given)), value
+            )
+        return INVALID if len(walk.errors) > before else self.finish(tuple(found), value, loc, walk)
+
+
+class MappingNode(ContainerNode):
+    """A dictionary. JSON's keys are texts, so keys are converted even in strict mode."""
+
+    def __init__(
+        self, key: Node, value: Node, constraints: Constraints, *, strict: bool, rewritten: bool
+    ) -> None:
+        self.key = key
+        self.value = value
+        super().__init__("dict", constraints, strict=strict, rewritten=rewritten)
+        self.annotation = self.annotate(dict[key.annotation, value.annotation])  # type: ignore[name-defined]
+        self.label = f"dict[{key.label},{value.label}]"
+
+    def children(self) -> Iterator[Node]:
+        yield self.key
+        yield self.value
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if not isinstance(value, Mapping):
+            return walk.fail(loc, Refused("dict_type"), value)
+        found: dict[Any, Any] = {}
+        failed = False
+        for key, item in value.items():
+            # A `loc` holds texts and numbers; keys of Python dictionaries may be anything.
+            place = (*loc, key if isinstance(key, str | int) else str(key))
+            new_key = self._read_key(key, (*place, "[key]"), walk)
+            result = self.value.validate(item, place, walk)
+            if new_key is INVALID or result is INVALID:
+                failed = True
+            else:
+                found[new_key] = result
+        return INVALID if failed else self.finish(found, value, loc, walk)
+
+    def _read_key(self, key: Any, loc: Loc, walk: Walk) -> Any:
+        if walk.source is Source.JSON and self.key.native and self.key.label not in {"bool", "none"}:
+            try:
+                whole = dict[self.key.annotation, Any]  # type: ignore[name-defined]
+                (found,) = msgspec.convert({key: None}, whole, strict=self.strict, str_keys=True, dec_hook=dec_hook)
+            except msgspec.ValidationError:
+                return self._explain_key(key, loc, walk)
+            return found
+        return self.key.validate(key, loc, walk)
+
+    def _explain_key(self, key: Any, loc: Loc, walk: Walk) -> Any:
+        """A key is a text, so it is explained as one; msgspec may still be stricter than our parsers."""
+        trial = Walk(Source.TEXT, walk.visits)
+        self.key.validate(key, loc, trial)
+        if trial.errors:
+            walk.take(trial)
+            return INVALID
+        return walk.fail(loc, Refused("value_error", sentence="the key is not in the form that JSON takes"), key)

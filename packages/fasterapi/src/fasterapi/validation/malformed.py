@@ -1,0 +1,58 @@
+"""Bytes that are no JSON: where the mistake is and what it is called.
+
+Knows: RFC 8259 through the standard library's decoder, whose messages FastAPI shows, and what msgspec refuses
+beyond it. Runs only after msgspec has refused the bytes. Does not know: types.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from fasterapi.validation.errors import ErrorDict, Loc
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def json_error(body: bytes, loc: Loc, sentence: str) -> ErrorDict:
+    """The one `json_invalid` error for a body that msgspec cannot decode, with the character's position in `loc`.
+
+    `sentence` is msgspec's own message, used when the standard library finds nothing wrong (a number that no
+    float can hold, a lone surrogate). Never raises.
+
+    >>> error = json_error(b'{"a": 1,}', ("body",), "")
+    >>> error["loc"], error["ctx"]
+    (('body', 7), {'error': 'Illegal trailing comma before end of object'})
+    """
+    position, problem = _locate(body, sentence)
+    return {
+        "type": "json_invalid",
+        "loc": (*loc, position),
+        "msg": "JSON decode error",
+        "input": {},
+        "ctx": {"error": problem},
+    }
+
+
+def _locate(body: bytes, sentence: str) -> tuple[int, str]:
+    if body.startswith(_BOM):
+        return 0, "Unexpected byte order mark"
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start, "Invalid UTF-8"
+    try:
+        json.loads(text, parse_constant=_refuse_constant, parse_int=len, parse_float=len)
+    except json.JSONDecodeError as error:
+        return error.pos, error.msg
+    except _ConstantError as error:
+        return text.find(str(error)), f"{error} is not JSON"
+    except RecursionError:
+        return 0, "Nested too deeply"
+    return 0, sentence or "Not JSON"
+
+
+class _ConstantError(Exception):
+    """NaN or an infinity, which Python reads and JSON does not have."""
+
+
+def _refuse_constant(name: str) -> Any | NoReturn:
+    raise _ConstantError(name)

@@ -1,0 +1,175 @@
+"""Structs, dataclasses, attrs classes, TypedDicts and NamedTuples.
+
+Knows: which fields a model has, how each source gives them (a JSON object or array, the texts of a query, another
+object's attributes), and what is said about missing and unknown ones. Does not know: the types of the fields.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_origin
+
+from msgspec import UNSET
+
+from fasterapi.validation.errors import Loc, Refused
+from fasterapi.validation.fields import Kind, ModelField, model_kind
+from fasterapi.validation.walk import INVALID, Node, Source, Walk
+
+_ABSENT: Final = object()
+
+_TYPE_ERRORS: Final[Mapping[Kind, str]] = {
+    "struct": "model_attributes_type",
+    "attrs": "model_attributes_type",
+    "dataclass": "dataclass_type",
+    "typeddict": "dict_type",
+    "namedtuple": "named_tuple_type",
+}
+
+
+class ModelNode(Node):
+    """A class with fields. `load` is called after the node is known by its class, because types may be recursive."""
+
+    def __init__(self, annotation: Any, *, strict: bool) -> None:
+        self.annotation = annotation
+        self.class_: type = get_origin(annotation) or annotation
+        self.strict = strict
+        self.kind: Kind = model_kind(annotation) or "struct"
+        self.label = self.class_.__name__
+        self.fields: tuple[tuple[ModelField, Node], ...] = ()
+        config = getattr(self.class_, "__struct_config__", None)
+        self.tag: str | int | None = getattr(config, "tag", None)
+        self.tag_field: str = getattr(config, "tag_field", None) or ""
+        self.array_like: bool = getattr(config, "array_like", False) or self.kind == "namedtuple"
+        self.forbids_unknown: bool = getattr(config, "forbid_unknown_fields", False)
+
+    def load(self, fields: tuple[tuple[ModelField, Node], ...]) -> None:
+        """Set the fields; a field whose annotation msgspec would read differently makes the class foreign."""
+        self.fields = fields
+        self.foreign = any(node.rewritten for _, node in fields)
+
+    def children(self) -> Iterator[Node]:
+        for _, node in self.fields:
+            yield node
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        before = len(walk.errors)
+        if walk.source is Source.PYTHON and not isinstance(value, Mapping):
+            given = self._from_object(value, loc, walk)
+        elif self.array_like and isinstance(value, list | tuple):
+            given = self._from_array(value, loc, walk)
+        elif isinstance(value, Mapping) and (not self.array_like or walk.source is not Source.JSON):
+            given = self._from_mapping(value, loc, walk)
+        else:
+            walk.fail(loc, self.refusal(), value)
+            return INVALID
+        if len(walk.errors) > before:
+            return INVALID
+        try:
+            return self._make(given)
+        except (ValueError, TypeError) as error:
+            return walk.fail(loc, Refused("value_error", sentence=str(error), error={}), value)
+
+    def refusal(self) -> Refused:
+        """What is said about a value that is no such model at all."""
+        type_ = "tuple_type" if self.array_like and self.kind == "struct" else _TYPE_ERRORS[self.kind]
+        named = type_ in {"dataclass_type", "named_tuple_type"}
+        return Refused(type_, class_name=self.label) if named else Refused(type_)
+
+    def _make(self, given: dict[str, Any]) -> Any:
+        if self.kind == "typeddict":
+            return given
+        late = {field.name: given.pop(field.name) for field, _ in self.fields if not field.init and field.name in given}
+        if self.kind == "attrs":
+            # attrs strips the underscore of private names in `__init__`.
+            given = {name.lstrip("_"): value for name, value in given.items()}
+        made = self.class_(**given)
+        for name, value in late.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    def _from_mapping(self, value: Mapping[Any, Any], loc: Loc, walk: Walk) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        known = set()
+        for field, node in self.fields:
+            name = self._key_of(field, value, walk)
+            known.add(name)
+            item = value.get(name, _ABSENT)
+            if walk.source is Source.TEXT:
+                item = _pick(item, node)
+            self._read(field, node, item, ((*loc, name), value), given, walk)
+        if self.tag is not None and walk.source is Source.JSON:
+            known.add(self.tag_field)
+            self._check_tag(value.get(self.tag_field, self.tag), (*loc, self.tag_field), walk)
+        if self.forbids_unknown and walk.source is not Source.PYTHON:
+            for key in value:
+                if key not in known:
+                    walk.fail((*loc, key), Refused("extra_forbidden"), value[key])
+        return given
+
+    def _key_of(self, field: ModelField, value: Mapping[Any, Any], walk: Walk) -> str:
+        """The name of a field in this mapping; Python code may use its own name for it as well as the clients'."""
+        name = field.encoded_name
+        if walk.dashes and name not in value:
+            return name.replace("_", "-")
+        if walk.source is Source.PYTHON and name not in value and field.name in value:
+            return field.name
+        return name
+
+    def _read(
+        self, field: ModelField, node: Node, item: Any, place: tuple[Loc, Any], given: dict[str, Any], walk: Walk
+    ) -> None:
+        loc, whole = place
+        if item is _ABSENT or item is UNSET:
+            if field.required:
+                walk.fail(loc, Refused("missing"), whole)
+            elif self.kind not in {"struct", "typeddict"} and not field.init:
+                given[field.name] = field.make_default()
+            return
+        walk.fields_seen += 1
+        result = node.validate(item, loc, walk)
+        if result is not INVALID:
+            given[field.name] = result
+
+    def _check_tag(self, given: Any, loc: Loc, walk: Walk) -> None:
+        if given != self.tag or type(given) is not type(self.tag):
+            walk.fail(loc, Refused("literal_error", expected=repr(self.tag)), given)
+
+    def _from_array(self, value: list[Any] | tuple[Any, ...], loc: Loc, walk: Walk) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        items: list[Any] = list(value)
+        shift = 0
+        if self.tag is not None and walk.source is Source.JSON:
+            shift = 1
+            self._check_tag(items.pop(0) if items else None, (*loc, 0), walk)
+        for index, (field, node) in enumerate(self.fields):
+            item = items[index] if index < len(items) else _ABSENT
+            self._read(field, node, item, ((*loc, index + shift), value), given, walk)
+        limit = len(self.fields)
+        if len(items) > limit and (self.forbids_unknown or self.kind == "namedtuple"):
+            field_type = "NamedTuple" if self.kind == "namedtuple" else "Tuple"
+            reason = Refused("too_long", field_type=field_type, max_length=limit, actual_length=len(items))
+            walk.fail(loc, reason, value)
+        return given
+
+    def _from_object(self, value: Any, loc: Loc, walk: Walk) -> dict[str, Any]:
+        """The attributes of any object that has the fields: another model, a row of an ORM."""
+        if isinstance(value, list | tuple) and not hasattr(value, "_fields") and self.array_like:
+            return self._from_array(value, loc, walk)
+        if type(value).__module__ == "builtins":
+            walk.fail(loc, self.refusal(), value)
+            return {}
+        given: dict[str, Any] = {}
+        for field, node in self.fields:
+            item = getattr(value, field.name, _ABSENT)
+            self._read(field, node, item, ((*loc, field.encoded_name), value), given, walk)
+        return given
+
+
+def _pick(item: Any, node: Node) -> Any:
+    """Texts may come several times: a sequence takes them all, anything else the last one."""
+    if isinstance(item, list) and not any(_takes_list(member) for member in (node, *node.children())):
+        return item[-1] if item else _ABSENT
+    return item
+
+
+def _takes_list(node: Node) -> bool:
+    return getattr(node, "kind", None) in {"list", "set", "frozenset", "tuple"}
+

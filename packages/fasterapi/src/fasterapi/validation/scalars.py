@@ -1,0 +1,264 @@
+"""Types without parts: numbers, texts, dates, enums, literals, registered classes.
+
+Knows: for each of them the parser for texts and FastAPI's names for what can be wrong. Does not know: containers.
+"""
+
+import datetime as dt
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from fasterapi.validation import instants, text
+from fasterapi.validation.constraints import Check, Constraints, compile_checks, split_native
+from fasterapi.validation.errors import Loc, Refused
+from fasterapi.validation.hooks import CustomType, decode_custom
+from fasterapi.validation.walk import Node, Source, Walk
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarKind:
+    """One built-in scalar: its name, its parser for texts, and the errors for a wrong type and a wrong text."""
+
+    name: str
+    type: Any
+    parse: Callable[[str], Any]
+    type_error: str
+    parsing_error: str
+    text_in_json: bool = False  # JSON has only texts for it, so strict mode parses them, too
+
+
+KINDS: Final[dict[Any, ScalarKind]] = {
+    kind.type: kind
+    for kind in (
+        ScalarKind("int", int, text.parse_int, "int_type", "int_parsing"),
+        ScalarKind("float", float, text.parse_float, "float_type", "float_parsing"),
+        ScalarKind("bool", bool, text.parse_bool, "bool_type", "bool_parsing"),
+        ScalarKind("str", str, text.parse_str, "string_type", "string_type"),
+        ScalarKind("bytes", bytes, text.parse_bytes, "bytes_type", "bytes_invalid_encoding", text_in_json=True),
+        ScalarKind("none", type(None), text.parse_none, "none_required", "none_required"),
+        ScalarKind("decimal", Decimal, text.parse_decimal, "decimal_type", "decimal_parsing", text_in_json=True),
+        ScalarKind("uuid", UUID, text.parse_uuid, "uuid_type", "uuid_parsing", text_in_json=True),
+        ScalarKind("date", dt.date, instants.parse_date, "date_type", "date_from_datetime_parsing", True),
+        ScalarKind(
+            "datetime", dt.datetime, instants.parse_datetime, "datetime_type", "datetime_from_date_parsing", True
+        ),
+        ScalarKind("time", dt.time, instants.parse_time, "time_type", "time_parsing", True),
+        ScalarKind("timedelta", dt.timedelta, instants.parse_timedelta, "time_delta_type", "time_delta_parsing", True),
+    )
+}
+# Other classes for bytes that msgspec decodes.
+_BYTES: Final = (bytearray, memoryview)
+
+
+class ScalarNode(Node):
+    """A type without parts. Subclasses say how a value is read; constraints are checked here."""
+
+    checks: tuple[Check, ...] = ()
+    takes_text_exactly = False  # a text is already a value of this type, so in a union it comes first
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        try:
+            return self.check(self.read(value, walk.source))
+        except Refused as reason:
+            return walk.fail(loc, reason, value)
+
+    def check(self, value: Any) -> Any:
+        """The value, if it is within the constraints; raises Refused."""
+        for check in self.checks:
+            check(value)
+        return value
+
+    def parse(self, raw: str) -> Any:
+        """A text as this type, constraints not yet checked; raises Refused."""
+        raise NotImplementedError
+
+    def read(self, value: Any, source: Source) -> Any:
+        """A value as this type, constraints not yet checked; raises Refused."""
+        raise NotImplementedError
+
+
+class BuiltinNode(ScalarNode):
+    """int, str, datetime, ... with constraints."""
+
+    def __init__(self, kind: ScalarKind, constraints: Constraints, *, strict: bool, rewritten: bool) -> None:
+        self.kind = kind
+        self.constraints = constraints
+        self.strict = strict
+        self.parse = kind.parse  # type: ignore[method-assign]  # a function of the module, not a method
+        self.takes_text_exactly = kind.name == "str"
+        meta, left = split_native(constraints, kind.name)
+        self.annotation = kind.type if meta is None else _annotated(kind.type, meta)
+        self.foreign = bool(left)
+        self.rewritten = rewritten
+        self.checks = compile_checks(constraints, kind.name)
+        constrained = bool(constraints.without("strict")) and kind.name in {"str", "int", "float", "bytes"}
+        self.label = f"constrained-{kind.name}" if constrained else kind.name
+
+    def check(self, value: Any) -> Any:
+        try:
+            return super().check(value)
+        except TypeError:  # a date with a zone against a limit without one
+            raise Refused(self.kind.type_error) from None
+
+    def read(self, value: Any, source: Source) -> Any:
+        if source is Source.TEXT and isinstance(value, str):
+            return self.kind.parse(value)
+        if source is Source.PYTHON:
+            if isinstance(value, self.kind.type) and not isinstance(value, bool | dt.datetime):
+                return value
+            value = _simplify(value, self.kind)
+        try:
+            return msgspec.convert(value, self.kind.type, strict=self.strict, str_keys=True)
+        except msgspec.ValidationError as error:
+            raise self._refusal(value, str(error)) from error
+
+    def _refusal(self, value: Any, sentence: str) -> Refused:
+        kind = self.kind
+        if isinstance(value, str) and (kind.text_in_json or not self.strict):
+            if kind.name == "bytes":
+                return Refused("bytes_invalid_encoding", encoding="base64", encoding_error=sentence)
+            try:
+                kind.parse(value)
+            except Refused as reason:
+                return reason
+            return Refused(kind.parsing_error, error="not in the form that JSON bodies take")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Refused(kind.type_error)
+        if kind.name == "int" and not self.strict:
+            return Refused("int_from_float")
+        if kind.name == "bool" and isinstance(value, int) and not self.strict:
+            return Refused("bool_parsing")
+        if kind.name == "datetime" and not self.strict:
+            return Refused("datetime_parsing", error="the number is out of range")
+        return Refused(kind.type_error)
+
+
+def _annotated(type_: Any, meta: msgspec.Meta) -> Any:
+    from typing import Annotated
+
+    return Annotated[type_, meta]
+
+
+def _simplify(value: Any, kind: ScalarKind) -> Any:
+    """A Python value as FastAPI's lax mode takes it for a number or a date, or unchanged."""
+    if isinstance(value, bool | Decimal) and kind.name in {"int", "float"}:
+        number = float(value)
+        return int(value) if kind.name == "int" and number.is_integer() else number
+    if kind.name == "date" and isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date()
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value
+
+
+class AnyNode(ScalarNode):
+    """`Any`, `object`, `msgspec.Raw`, a bare type variable: everything fits."""
+
+    takes_text_exactly = True
+
+    def __init__(self, annotation: Any = Any) -> None:
+        self.annotation = annotation
+
+    def parse(self, raw: str) -> Any:
+        return raw
+
+    def read(self, value: Any, source: Source) -> Any:  # noqa: ARG002 - the same for every source
+        return value
+
+
+def expected(values: list[Any]) -> str:
+    """The allowed values as FastAPI writes them.
+
+    >>> expected(["a", "b", 3])
+    "'a', 'b' or 3"
+    """
+    shown = [repr(value) for value in values]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+class EnumNode(ScalarNode):
+    """An `enum.Enum`, by value."""
+
+    def __init__(self, class_: type[enum.Enum], *, strict: bool) -> None:
+        self.annotation = self.class_ = class_
+        self.strict = strict
+        values = [member.value for member in class_]
+        self.foreign = not (all(type(v) is str for v in values) or all(type(v) is int for v in values))
+        base = next((base.__name__ for base in (str, int, float) if issubclass(class_, base)), "")
+        self.label = f"{base}-enum[{class_.__name__}]" if base else f"enum[{class_.__name__}]"
+        self._refusal = Refused("enum", expected=expected(values)) if values else Refused("enum", expected="nothing")
+
+    def parse(self, raw: str) -> Any:
+        try:
+            return self.class_(raw)
+        except ValueError:
+            pass
+        for parse in (text.parse_int, text.parse_float):
+            try:
+                return self.class_(parse(raw))
+            except ValueError:
+                continue
+        raise Refused("enum", **self._refusal.context)
+
+    def read(self, value: Any, source: Source) -> Any:
+        if isinstance(value, self.class_):
+            return value
+        if source is Source.TEXT and isinstance(value, str):
+            return self.parse(value)
+        try:
+            if self.foreign or source is Source.PYTHON:
+                return self.class_(value)
+            return msgspec.convert(value, self.class_, strict=self.strict)
+        except (ValueError, TypeError) as error:
+            raise Refused("enum", **self._refusal.context) from error
+
+
+class LiteralNode(ScalarNode):
+    """`Literal[...]`: equal, and of the same class."""
+
+    def __init__(self, annotation: Any, values: tuple[Any, ...], *, strict: bool) -> None:
+        self.annotation = annotation
+        self.values = values
+        self.strict = strict
+        self.foreign = not all(value is None or type(value) in {str, int} for value in values)
+        self.label = f"literal[{','.join(map(repr, values))}]"
+        self.takes_text_exactly = any(isinstance(value, str) for value in values)
+
+    def parse(self, raw: str) -> Any:
+        for value in self.values:
+            if value == raw or (isinstance(value, enum.Enum) and value.value == raw):
+                return value
+        raise Refused("literal_error", expected=expected(list(self.values)))
+
+    def read(self, value: Any, source: Source) -> Any:
+        for allowed in self.values:
+            if value == allowed and type(value) is type(allowed):
+                return allowed
+            if isinstance(allowed, enum.Enum) and value == allowed.value:
+                return allowed
+        if source is Source.JSON and not self.foreign:
+            try:
+                return msgspec.convert(value, self.annotation, strict=self.strict)
+            except msgspec.ValidationError:
+                pass
+        raise Refused("literal_error", expected=expected(list(self.values)))
+
+
+class CustomNode(ScalarNode):
+    """A class registered with `register_type`."""
+
+    def __init__(self, custom: CustomType) -> None:
+        self.custom = custom
+        self.annotation = custom.type
+        self.label = custom.type.__name__
+
+    def parse(self, raw: str) -> Any:
+        return decode_custom(self.custom, raw)
+
+    def read(self, value: Any, source: Source) -> Any:  # noqa: ARG002 - the same for every source
+        return decode_custom(self.custom, value)

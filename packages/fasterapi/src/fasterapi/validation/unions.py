@@ -1,0 +1,165 @@
+"""Types of which a value may be one of several.
+
+Knows: how the best member is chosen (as FastAPI does: a member that needs no conversion before one that does, among
+models the one with the most fields given, then the order of declaration), and how tagged Structs are told apart.
+Does not know: the members' own rules.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, Union
+
+from fasterapi.validation.errors import Loc, Refused
+from fasterapi.validation.models import ModelNode
+from fasterapi.validation.scalars import ScalarNode
+from fasterapi.validation.walk import INVALID, Node, Source, Walk, reachable
+
+
+class OptionalNode(Node):
+    """A type or None."""
+
+    def __init__(self, inner: Node) -> None:
+        self.inner = inner
+        self.strict = inner.strict
+        self.rewritten = inner.rewritten
+        self.annotation = inner.annotation if inner.annotation is Any else Union[inner.annotation, None]  # noqa: UP007
+        self.label = f"nullable[{inner.label}]"
+
+    def children(self) -> Iterator[Node]:
+        yield self.inner
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        return None if value is None else self.inner.validate(value, loc, walk)
+
+
+class UnionNode(Node):
+    """Several types; `exact` are the same members, converting nothing."""
+
+    def __init__(self, members: tuple[Node, ...], exact: tuple[Node, ...], *, optional: bool) -> None:
+        self.members = members
+        self.exact = exact
+        self.optional = optional
+        self.strict = members[0].strict
+        self.rewritten = any(member.rewritten for member in members)
+        types = [member.annotation for member in members] + ([None] if optional else [])
+        self.annotation = reduce(or_, types[1:], Union[types[0]]) if Any not in types else Any  # noqa: UP007
+        self.label = f"union[{','.join(member.label for member in members)}]"
+        self._has_models = [any(isinstance(node, ModelNode) for node in reachable(member)) for member in exact]
+
+    @property
+    def native(self) -> bool:
+        """msgspec refuses unions that it cannot tell apart by JSON's types; those are chosen from here."""
+        if self._native is None:
+            self.foreign = False
+            self.foreign = not Node.native.fget(self)  # type: ignore[attr-defined]
+            self._native = not self.foreign
+        return self._native
+
+    def children(self) -> Iterator[Node]:
+        yield from self.members
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if value is None and self.optional:
+            return None
+        if walk.source is Source.TEXT:
+            found = self._first_text(value, loc, walk)
+        elif walk.source is Source.PYTHON:
+            found = self._own_instance(value, loc, walk)
+        else:
+            found = INVALID
+        if found is INVALID and walk.source is not Source.TEXT:
+            found = self._first_exact(value, loc, walk)
+        return self._best(value, loc, walk) if found is INVALID else found
+
+    def _first_text(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        """A text stays a text where that is allowed."""
+        for member in self.members:
+            if isinstance(member, ScalarNode) and member.takes_text_exactly and isinstance(value, str):
+                found = member.validate(value, loc, walk.trial())
+                if found is not INVALID:
+                    return found
+        return INVALID
+
+    def _own_instance(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        """An object of a member's class, or of a subclass, is of that member."""
+        models = [member for member in self.members if isinstance(member, ModelNode) and member.kind != "typeddict"]
+        for same in (lambda class_: type(value) is class_, lambda class_: isinstance(value, class_)):
+            for member in models:
+                if same(member.class_):
+                    return member.validate(value, loc, walk.trial())
+        return INVALID
+
+    def _first_exact(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        for member, has_models in zip(self.exact, self._has_models, strict=True):
+            if not has_models:  # models are tried once, below: trying them twice on each level doubles per level
+                found = member.validate(value, loc, walk.trial())
+                if found is not INVALID:
+                    return found
+        return INVALID
+
+    def _best(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        best: Any = INVALID
+        most = -1
+        trials = []
+        for member, has_models in zip(self.members, self._has_models, strict=True):
+            trial = walk.trial()
+            found = member.validate(value, (*loc, member.label), trial)
+            trials.append(trial)
+            if found is not INVALID and trial.fields_seen > most:
+                best, most = found, trial.fields_seen
+                if not has_models:
+                    break
+        if best is INVALID:
+            for trial in trials:
+                walk.take(trial)
+        else:
+            walk.fields_seen += most
+        return best
+
+
+class TaggedUnionNode(Node):
+    """Structs that a tag tells apart."""
+
+    def __init__(self, members: tuple[ModelNode, ...]) -> None:
+        self.members = members
+        self.strict = members[0].strict
+        self.by_tag = {member.tag: member for member in members}
+        self.tag_field = members[0].tag_field
+        self.annotation = reduce(or_, [member.annotation for member in members[1:]], Union[members[0].annotation])  # noqa: UP007
+        self.label = f"tagged-union[{','.join(member.label for member in members)}]"
+
+    def children(self) -> Iterator[Node]:
+        yield from self.members
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if walk.source is Source.PYTHON and not isinstance(value, Mapping):
+            return self._own_instance(value, loc, walk)
+        if isinstance(value, Mapping):
+            tag = value.get(self.tag_field)
+            present = self.tag_field in value
+        elif isinstance(value, list) and self.members[0].array_like:
+            tag = value[0] if value else None
+            present = bool(value)
+        else:
+            return walk.fail(loc, self.members[0].refusal(), value)
+        discriminator = repr(self.tag_field)
+        if not present:
+            return walk.fail(loc, Refused("union_tag_not_found", discriminator=discriminator), value)
+        member = self.by_tag.get(tag) if isinstance(tag, str | int) and not isinstance(tag, bool) else None
+        if member is None:
+            tags = ", ".join(repr(known) for known in self.by_tag)
+            reason = Refused("union_tag_invalid", discriminator=discriminator, tag=_tag_text(tag), expected_tags=tags)
+            return walk.fail(loc, reason, value)
+        return member.validate(value, (*loc, str(tag)), walk)
+
+    def _own_instance(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        for same in (lambda class_: type(value) is class_, lambda class_: isinstance(value, class_)):
+            for member in self.members:
+                if same(member.class_):
+                    return member.validate(value, loc, walk)
+        return walk.fail(loc, self.members[0].refusal(), value)
+
+
+def _tag_text(tag: Any) -> str:
+    return tag[:100] if isinstance(tag, str) else str(tag)[:100]

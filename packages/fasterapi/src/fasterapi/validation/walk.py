@@ -1,0 +1,150 @@
+"""The slow pass: a value is walked along its type, and everything that does not fit is written down.
+
+Knows: the three kinds of source a value can have, the list of errors, and limits on how long a walk may take. Does
+not know: any type; each kind of type is a `Node` in `scalars`, `containers`, `models` or `unions`.
+
+msgspec decides whether a value fits, wherever it knows the type (`Node.native`): the walk only explains a refusal,
+by converting ever smaller parts alone. What msgspec does not know is decided by the node itself (`Node.foreign`).
+"""
+
+import enum
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from fasterapi.validation.errors import ErrorDict, Loc, Refused
+from fasterapi.validation.hooks import dec_hook
+
+MAX_ERRORS: Final = 100
+MAX_VISITS: Final = 200_000
+
+
+class Source(enum.Enum):
+    """Where a value comes from, which decides what is converted: JSON, texts of a URL or form, or Python code."""
+
+    JSON = "json"
+    TEXT = "text"
+    PYTHON = "python"
+
+
+class _Invalid:
+    def __repr__(self) -> str:
+        return "INVALID"
+
+
+INVALID: Final = _Invalid()
+"""What a node returns instead of a value that did not fit."""
+
+
+class Enough(Exception):  # noqa: N818 - not an error of the program
+    """The list of errors is full, or the walk has taken long enough."""
+
+
+class Walk:
+    """One walk: the errors so far, how many nodes were visited, and how many fields of models were given."""
+
+    __slots__ = ("dashes", "errors", "fields_seen", "source", "visits")
+
+    def __init__(self, source: Source, visits: list[int] | None = None, *, dashes: bool = False) -> None:
+        self.source = source
+        self.dashes = dashes
+        self.errors: list[ErrorDict] = []
+        self.fields_seen = 0
+        self.visits = [0] if visits is None else visits
+
+    def trial(self) -> "Walk":
+        """A walk whose errors may be thrown away; its visits count."""
+        return Walk(self.source, self.visits, dashes=self.dashes)
+
+    def visit(self) -> None:
+        """Count one node; raises Enough."""
+        self.visits[0] += 1
+        if self.visits[0] > MAX_VISITS:
+            raise Enough
+
+    def fail(self, loc: Loc, reason: Refused, value: Any) -> _Invalid:
+        """Note that `value` at `loc` does not fit; raises Enough when the list is full."""
+        if len(self.errors) >= MAX_ERRORS:
+            raise Enough
+        self.errors.append(reason.as_error(loc, value))
+        return INVALID
+
+    def take(self, trial: "Walk") -> None:
+        """The errors of a trial are errors after all."""
+        self.errors += trial.errors
+        del self.errors[MAX_ERRORS:]
+        if len(self.errors) >= MAX_ERRORS:
+            raise Enough
+
+
+class Node:
+    """One type, read once. `annotation` is what msgspec is asked for; `label` names it in the `loc` of a union.
+
+    `foreign`: msgspec cannot decide about this type. `rewritten`: it can, but not by the annotation as it was
+    written, so a class with such a field is foreign.
+    """
+
+    annotation: Any = Any
+    label: str = "any"
+    strict: bool = False
+    foreign: bool = False
+    rewritten: bool = False
+    _native: bool | None = None
+
+    @property
+    def native(self) -> bool:
+        """Whether msgspec decides about this type and everything in it."""
+        if self._native is None:
+            self._native = not any(node.foreign for node in reachable(self)) and _is_known(self.annotation)
+        return self._native
+
+    def children(self) -> Iterator["Node"]:
+        """The types directly inside."""
+        yield from ()
+
+    def validate(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        """The value as this type, or INVALID with the reasons in `walk.errors`."""
+        walk.visit()
+        if walk.source is not Source.JSON or not self.native:
+            return self.inspect(value, loc, walk)
+        try:
+            return msgspec.convert(value, self.annotation, strict=self.strict, str_keys=True, dec_hook=dec_hook)
+        except msgspec.ValidationError as error:
+            before = len(walk.errors)
+            self.inspect(value, loc, walk)
+            if len(walk.errors) == before:
+                walk.fail(loc, reason_of(error), value)
+            return INVALID
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        """The own walk of this kind of type; the same contract as `validate`."""
+        raise NotImplementedError
+
+
+def reachable(root: Node) -> Iterator[Node]:
+    """`root` and all nodes below it, each once; types may be recursive."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting.extend(node.children())
+
+
+def _is_known(annotation: Any) -> bool:
+    try:
+        msgspec.json.Decoder(annotation, dec_hook=dec_hook)
+    except TypeError:
+        return False
+    return True
+
+
+def reason_of(error: BaseException) -> Refused:
+    """msgspec's refusal of a whole whose parts are fine: a ValueError of the user's `__post_init__`, mostly."""
+    cause = error.__cause__
+    if isinstance(cause, Refused):
+        return cause
+    return Refused("value_error", sentence=str(error if cause is None else cause), error={})
