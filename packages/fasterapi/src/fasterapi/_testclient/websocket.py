@@ -10,15 +10,7 @@ import httpx
 
 from fasterapi._testclient.grace import end_task
 from fasterapi.types import ASGIApp, Message, Scope
-
-try:
-    from fasterapi.websockets import WebSocketDisconnect
-except ModuleNotFoundError:
-
-    class WebSocketDisconnect(Exception):  # type: ignore[no-redef]
-        def __init__(self, code: int = 1000, reason: str | None = None) -> None:
-            self.code = code
-            self.reason = reason or ""
+from fasterapi.websockets import WebSocketDisconnect
 
 
 class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]

@@ -1,0 +1,183 @@
+"""The application behind a `dispatch` method, run so that its response can be held in the hand.
+
+Knows: tasks, contexts, the messages of one request. Does not know: what dispatch methods do.
+
+The application runs in a task of its own, in the *same* context: what it sets in context variables is seen
+by `dispatch` and outside of it, and the other way round. Its messages are handed over one by one: it goes on
+when the server has taken them. Nobody cancels the task but a failing `dispatch` or the server.
+"""
+
+import asyncio
+import contextvars
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fasterapi.exceptions import ClientDisconnect
+from fasterapi.requests import Request
+from fasterapi.requests._body import BODY_KEY, StreamState
+from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+
+# These reach the server at once: they do not belong to the response that `dispatch` may change.
+_AHEAD = frozenset({"http.response.early_hint", "http.response.push"})
+# The application need not wait until these are taken.
+_PROMPT = frozenset({"http.response.start", "http.response.debug"})
+
+
+class Downstream:
+    """`start()`, then `messages()` or not, then `finish()` or `cancel()`."""
+
+    def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
+        self.debug: Message | None = None
+        self._app = app
+        self._request = request
+        self._server_send = send
+        self._receive = replay(request)
+        self._sent: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._taken: asyncio.Future[None] | None = None  # what the application's `send` waits for
+        self._error: BaseException | None = None
+        self._is_whole = False
+        self._is_unwanted = False
+        self._trailers_follow = False
+
+    async def start(self) -> Message:
+        """Run the application up to its `http.response.start`. Raises what the application raises instead."""
+        self._context = _SharedContext()
+        self._task = asyncio.create_task(self._run(), context=self._context.inner)
+        while True:
+            message = await self._next()
+            if message is None:
+                raise RuntimeError("No response returned: the application sent nothing and raised nothing.")
+            if message["type"] == "http.response.start":
+                self._trailers_follow = message.get("trailers", False)
+                return message
+            self.debug = message
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """The messages after `http.response.start`. Raises what the application raises in mid-response."""
+        while not self._is_whole:
+            message = await self._next()
+            if message is None:
+                return
+            yield message
+            self._is_whole = self._is_last(message)
+            self._release()
+
+    async def finish(self) -> None:
+        """Wait until the application, its background tasks included, has ended. Raises what it raises there.
+
+        An application whose response was not taken whole is told that its client has gone.
+        """
+        self._is_unwanted = True
+        self._release()
+        try:
+            await asyncio.wait([self._task])
+        except asyncio.CancelledError:
+            await self.cancel()
+            raise
+        self._context.join()
+        if self._is_whole or not isinstance(self._error, ClientDisconnect | OSError):
+            self._raise_error()
+
+    async def cancel(self) -> None:
+        """End the application, and wait for its end."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _next(self) -> Message | None:
+        message = await self._sent.get()
+        self._context.join()
+        if message is None:
+            self._is_whole = True
+            self._raise_error()
+        return message
+
+    def _release(self) -> None:
+        if self._taken is not None and not self._taken.done():
+            self._taken.set_result(None)
+
+    def _is_last(self, message: Message) -> bool:
+        match message["type"]:
+            case "http.response.body":
+                return not message.get("more_body", False) and not self._trailers_follow
+            case "http.response.trailers":
+                return not message.get("more_trailers", False)
+            case kind:
+                return bool(kind == "http.response.pathsend")
+
+    def _raise_error(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    async def _run(self) -> None:
+        try:
+            await self._app(self._request.scope, self._receive_or_leave, self._send)
+        except BaseException as error:  # raised again where the response is waited for
+            self._error = error
+        finally:
+            self._sent.put_nowait(None)
+
+    async def _receive_or_leave(self) -> Message:
+        return {"type": "http.disconnect"} if self._is_unwanted else await self._receive()
+
+    async def _send(self, message: Message) -> None:
+        kind = message["type"]
+        if self._is_unwanted:
+            await asyncio.sleep(0)  # an endless response must let others run, and be cancelled
+        elif kind in _AHEAD:
+            await self._server_send(message)
+        elif kind in _PROMPT:
+            self._sent.put_nowait(message)
+        else:
+            self._taken = asyncio.get_running_loop().create_future()
+            self._sent.put_nowait(message)
+            await self._taken
+
+
+class _SharedContext:
+    """A context for a second task whose changes the first one sees."""
+
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if sys.version_info >= (3, 12):
+            self.inner = task.get_context()
+        else:
+            self.inner = contextvars.copy_context()
+
+    def join(self) -> None:
+        """Take over what the inner task has set so far; since Python 3.12 it is there already."""
+        if sys.version_info < (3, 12):
+            unset = object()
+            for variable, value in self.inner.items():
+                if variable.get(unset) is not value:
+                    variable.set(value)
+
+
+def replay(request: Request) -> Receive:
+    """A receive channel that gives the body again which `request` has read, then what is still to come.
+
+    What passes through is noted in the scope, as `Request.stream` does: a later `request.body()` raises
+    rather than wait for what has gone by. `Request` and `read_body` further in replace the note by the body.
+    """
+    has_ended = False
+
+    async def receive() -> Message:
+        nonlocal has_ended
+        scope: Scope = request.scope
+        if not has_ended:
+            body: Any = scope.get(BODY_KEY)
+            if isinstance(body, bytes) or body is StreamState.CONSUMED:
+                has_ended = True
+                found = body if isinstance(body, bytes) else b""
+                return {"type": "http.request", "body": found, "more_body": False}
+        message = await request._next_message()
+        while has_ended and message["type"] == "http.request":
+            message = await request._next_message()  # replayed again by a middleware further out
+        if message["type"] == "http.request":
+            has_ended = not message.get("more_body", False)
+            scope[BODY_KEY] = StreamState.CONSUMED if has_ended else StreamState.PARTIAL
+        return message
+
+    return receive

@@ -1,0 +1,42 @@
+"""ASGI's raw header lists, as middleware reads and changes them for every request.
+
+Knows: lower-case names in bytes (ASGI, HTTP scope). Does not know: what any header means, but `Vary`.
+Invariant: a list that was given is never changed: a response may keep and reuse it.
+"""
+
+from collections.abc import Iterable
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def find(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:
+    """The first value of a header.
+
+    >>> find([(b"host", b"a"), (b"host", b"b")], b"host")
+    b'a'
+    """
+    for name, value in headers:
+        if name == wanted:
+            return value
+    return None
+
+
+def with_vary(headers: Iterable[tuple[bytes, bytes]], field: bytes) -> Headers:
+    """A copy in which `Vary` names `field`, once (RFC 9110, section 12.5.5).
+
+    >>> with_vary([(b"vary", b"Accept"), (b"x", b"y")], b"Origin")
+    [(b'x', b'y'), (b'vary', b'Accept, Origin')]
+    >>> with_vary([(b"vary", b"origin")], b"Origin")
+    [(b'vary', b'origin')]
+    """
+    copy = list(headers)
+    named = [value for name, value in copy if name == b"vary"]
+    if not named:
+        copy.append((b"vary", field))
+        return copy
+    tokens = {token.strip().lower() for value in named for token in value.split(b",")}
+    if field.lower() in tokens or b"*" in tokens:
+        return copy
+    copy = [pair for pair in copy if pair[0] != b"vary"]
+    copy.append((b"vary", b", ".join([*named, field])))
+    return copy

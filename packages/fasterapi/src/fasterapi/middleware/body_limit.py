@@ -1,0 +1,108 @@
+"""A request's body may have only so many bytes, however it is sent.
+
+Knows: `Content-Length`, the messages of a body. Does not know: content types, forms.
+Invariant: no more than the limit is handed on, be the length declared, a lie or unknown.
+"""
+
+from typing import Final
+
+from fasterapi._limits import validate_max_body_size
+from fasterapi.exceptions import HTTPException
+from fasterapi.middleware import _headers
+from fasterapi.responses import PlainTextResponse
+from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+
+# Middleware further in finds the count of the one further out under this key.
+COUNT_KEY: Final = "fasterapi.body_count"
+
+_MAX_LENGTH_DIGITS: Final = 18
+
+
+class BodyTooLarge(HTTPException):
+    """413; an application's handlers may answer it."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "Content Too Large")
+
+
+class BodyLimitMiddleware:
+    """Answer 413 to a body of more than `max_body_size` bytes; `None` is no limit.
+
+    Around one route or router, it replaces the limit of the one around the whole application, upwards and
+    downwards. A body that nobody reads is refused when it is declared too large. Raises `ValueError` for a
+    negative size.
+    """
+
+    def __init__(self, app: ASGIApp, max_body_size: int | None) -> None:
+        validate_max_body_size(max_body_size)
+        self.app = app
+        self.max_body_size = max_body_size
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        outer: _Count | None = scope.get(COUNT_KEY)
+        if outer is not None:
+            outer.limit = self.max_body_size
+            outer.check()
+            await self.app(scope, receive, send)
+            return
+        count = scope[COUNT_KEY] = _Count(self.max_body_size, scope, receive, send)
+        try:
+            await self.app(scope, count.receive, count.send)
+        except BodyTooLarge:
+            if count.is_begun:
+                raise
+            await _refuse(scope, receive, send)
+        finally:
+            del scope[COUNT_KEY]
+
+
+class _Count:
+    """The bytes of one request's body so far, and the two channels that watch them."""
+
+    def __init__(self, limit: int | None, scope: Scope, receive: Receive, send: Send) -> None:
+        self.limit = limit
+        self.is_begun = False
+        self._size = 0
+        self._declared = _declared_length(scope)
+        self._is_refused = False
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+
+    def check(self) -> None:
+        if self.limit is not None and self._size > self.limit:
+            raise BodyTooLarge
+
+    async def receive(self) -> Message:
+        if self._is_refused:
+            return {"type": "http.disconnect"}
+        if self.limit is not None and self._declared > self.limit:
+            raise BodyTooLarge
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._size += len(message.get("body", b""))
+            self.check()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.is_begun = True
+            if self.limit is not None and self._declared > self.limit and message["status"] != 413:
+                self._is_refused = True
+                await _refuse(self._scope, self._receive, self._send)
+        if not self._is_refused:
+            await self._send(message)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("Content Too Large", status_code=413)(scope, receive, send)
+
+
+def _declared_length(scope: Scope) -> int:
+    value = _headers.find(scope["headers"], b"content-length")
+    if value is None or not value.isdigit() or len(value) > _MAX_LENGTH_DIGITS:
+        return 0  # not declared: the bytes themselves are counted
+    return int(value)

@@ -1,0 +1,73 @@
+"""The outermost middleware: what becomes of an exception that nobody handled.
+
+Knows: HTTP status 500, logging. Does not know: which exceptions have handlers (`exceptions`).
+Invariant: the error is logged, the client gets an answer, the server gets the exception; and unless `debug`
+is on, nothing about the exception reaches the client.
+"""
+
+import logging
+from collections.abc import Awaitable
+
+from fasterapi.concurrency import run_in_threadpool
+from fasterapi.middleware._calls import call_handler
+from fasterapi.requests import Request
+from fasterapi.responses import HTMLResponse, PlainTextResponse, Response
+from fasterapi.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+
+logger = logging.getLogger("fasterapi.error")
+
+
+class ServerErrorMiddleware:
+    """Log unhandled exceptions, answer 500 if nothing was sent yet, and raise them again for the server.
+
+    `handler(request, exception)` makes the response in place of `Internal Server Error`. With `debug=True`
+    the response is the traceback: as HTML for a client that accepts it, otherwise as text.
+    """
+
+    def __init__(self, app: ASGIApp, handler: ExceptionHandler | None = None, debug: bool = False) -> None:
+        self.app = app
+        self.handler = handler
+        self.debug = debug
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        is_begun = scope["type"] != "http"  # a WebSocket gets no response: the server closes it
+
+        # No coroutine function: a second coroutine per message would cost more than all the rest.
+        def watched_send(message: Message) -> Awaitable[None]:
+            nonlocal is_begun
+            if message["type"] == "http.response.start":
+                is_begun = True
+            return send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        except Exception as error:
+            # The path is the client's text: `%r` keeps its line breaks out of the log.
+            logger.error(  # noqa: TRY400 - the traceback is this exception's, wherever it is logged
+                "Unhandled error in %s %r", scope.get("method", "WEBSOCKET"), scope["path"], exc_info=error
+            )
+            if scope["type"] == "http":
+                response = await self._response(Request(scope), error)
+                if not is_begun:
+                    await response(scope, receive, send)
+            raise
+
+    async def _response(self, request: Request, error: Exception) -> Response:
+        if self.debug:
+            return await run_in_threadpool(debug_response, request, error)
+        if self.handler is None:
+            return PlainTextResponse("Internal Server Error", status_code=500)
+        response: Response = await call_handler(self.handler, request, error)
+        return response
+
+
+def debug_response(request: Request, error: Exception) -> Response:
+    """The traceback of `error`, in the form that the client can show."""
+    from fasterapi.middleware import _debugpage  # noqa: PLC0415 - only for developers' own machines
+
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(_debugpage.render_html(error), status_code=500)
+    return PlainTextResponse(_debugpage.render_text(error), status_code=500)

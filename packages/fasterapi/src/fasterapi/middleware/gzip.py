@@ -1,0 +1,180 @@
+"""Responses are compressed for clients that understand it.
+
+Knows: which responses are worth it. Does not know: how bytes are encoded (`_encodings`).
+Invariant: every piece of a streamed body can be decoded when it arrives; nothing is encoded twice; and what
+depends on `Accept-Encoding` says so in `Vary`.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fasterapi.middleware import _headers
+from fasterapi.middleware._encodings import DEFAULT_LEVELS, Encode, choose, find_encoders
+from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+
+DEFAULT_EXCLUDED_CONTENT_TYPES: Final = (
+    "application/grpc",
+    "application/gzip",
+    "application/x-gzip",
+    "application/zip",
+    "audio/*",
+    "font/woff",
+    "font/woff2",
+    "image/avif",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "text/event-stream",
+    "video/*",
+)
+# Above this, compression would hold up the event loop: it runs in a thread.
+DEFAULT_THREAD_SIZE: Final = 128 * 1024
+
+
+class CompressionMiddleware:
+    """Compress with zstd, brotli or gzip: with what is installed, and the client prefers.
+
+    Bodies of less than `minimum_size` bytes, partial ones, encoded ones, and those of `exclude_content_types`
+    (`type/subtype` or `type/*`) are left alone. `encodings` names the codings and their order of preference,
+    `levels` their levels. Raises `ValueError` for a coding that is not installed.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        minimum_size: int = 500,
+        *,
+        encodings: Sequence[str] | None = None,
+        levels: Mapping[str, int] | None = None,
+        thread_minimum_size: int = DEFAULT_THREAD_SIZE,
+        exclude_content_types: Sequence[str] = DEFAULT_EXCLUDED_CONTENT_TYPES,
+    ) -> None:
+        installed = find_encoders()
+        names = list(installed) if encodings is None else list(encodings)
+        for name in names:
+            if name not in installed:
+                raise ValueError(
+                    f"CompressionMiddleware: no encoder for {name!r}; there are {', '.join(installed)}\n"
+                    '  fix: pip install "fasterapi[compression]" for br and zstd, or leave it out'
+                )
+        self.app = app
+        self.minimum_size = minimum_size
+        self.thread_minimum_size = thread_minimum_size
+        self.exclude_content_types = frozenset(
+            kind.partition(";")[0].strip().lower() for kind in exclude_content_types
+        )
+        self._names = names
+        self._levels = {**DEFAULT_LEVELS, **(levels or {})}
+        self._factories = installed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        accepted = _headers.find(scope["headers"], b"accept-encoding")
+        encoding = choose(accepted, self._names)
+        await self.app(scope, receive, _Responder(self, encoding, send).send)
+
+    def new_encoder(self, encoding: str) -> Encode:
+        """An encoder for one response."""
+        return self._factories[encoding](self._levels[encoding])
+
+    def is_excluded(self, start: Message) -> bool:
+        """Whether the response that begins with `start` must stay as it is."""
+        content_type = b""
+        for name, value in start.get("headers", ()):
+            if name == b"content-encoding":
+                return True
+            if name == b"content-type":
+                content_type = value
+        if start["status"] == 206:
+            return True
+        kind = content_type.decode("latin-1").partition(";")[0].strip().lower()
+        excluded = self.exclude_content_types
+        if kind.startswith("application/grpc+"):
+            kind = "application/grpc"
+        return kind in excluded or f"{kind.partition('/')[0]}/*" in excluded
+
+
+class GZipMiddleware(CompressionMiddleware):
+    """Compress with gzip. Options as Starlette's; sizes in bytes."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        minimum_size: int = 500,
+        compresslevel: int = 9,
+        thread_minimum_size: int = DEFAULT_THREAD_SIZE,
+        *,
+        exclude_content_types: Sequence[str] = DEFAULT_EXCLUDED_CONTENT_TYPES,
+    ) -> None:
+        super().__init__(
+            app,
+            minimum_size,
+            encodings=["gzip"],
+            levels={"gzip": compresslevel},
+            thread_minimum_size=thread_minimum_size,
+            exclude_content_types=exclude_content_types,
+        )
+        self.compresslevel = compresslevel
+
+
+class _Responder:
+    """The `send` of one response. Its start is held back until the first bytes tell what becomes of it."""
+
+    __slots__ = ("_encode", "_encoding", "_is_decided", "_middleware", "_send", "_start")
+
+    def __init__(self, middleware: CompressionMiddleware, encoding: str | None, send: Send) -> None:
+        self._middleware = middleware
+        self._encoding = encoding
+        self._send = send
+        self._start: Message | None = None
+        self._encode: Encode | None = None
+        self._is_decided = False
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if self._is_decided:
+            if self._encode is not None and kind == "http.response.body":
+                message = await self._encoded(self._encode, message)
+            await self._send(message)
+        elif kind == "http.response.start":
+            if self._middleware.is_excluded(message):
+                self._is_decided = True
+                await self._send(message)
+            else:
+                self._start = message
+        elif self._start is None or kind == "http.response.early_hint":
+            await self._send(message)
+        else:
+            self._is_decided = True
+            await self._begin(self._start, message)
+
+    async def _begin(self, start: Message, message: Message) -> None:
+        """Send the start and the first piece of the body, which says whether the body is worth it."""
+        body = message.get("body", b"")
+        has_more = message.get("more_body", False)
+        is_body = message["type"] == "http.response.body"  # not a file that the server itself sends
+        if is_body and (has_more or len(body) >= self._middleware.minimum_size):
+            headers = _headers.with_vary(start.get("headers", ()), b"Accept-Encoding")
+            if self._encoding is not None:
+                self._encode = self._middleware.new_encoder(self._encoding)
+                message = await self._encoded(self._encode, message)
+                headers = [pair for pair in headers if pair[0] != b"content-length"]
+                headers.append((b"content-encoding", self._encoding.encode("ascii")))
+                if not has_more and not start.get("trailers", False):
+                    headers.append((b"content-length", b"%d" % len(message["body"])))
+            start = {**start, "headers": headers}
+        await self._send(start)
+        await self._send(message)
+
+    async def _encoded(self, encode: Encode, message: Message) -> Message:
+        body = bytes(message.get("body", b""))
+        is_last = not message.get("more_body", False)
+        if len(body) >= self._middleware.thread_minimum_size:
+            encoded = await asyncio.to_thread(encode, body, is_last)
+        else:
+            encoded = encode(body, is_last)
+        return {**message, "body": encoded}

@@ -1,0 +1,36 @@
+"""Plain connections are sent to their secure address.
+
+Knows: schemes and their default ports. Does not know: whether a proxy ended TLS (`proxyheaders` does).
+"""
+
+from fasterapi.datastructures import URL
+from fasterapi.middleware import _headers
+from fasterapi.middleware._host import parse_host
+from fasterapi.responses import PlainTextResponse, RedirectResponse, Response
+from fasterapi.types import ASGIApp, Receive, Scope, Send
+
+
+class HTTPSRedirectMiddleware:
+    """Redirect `http` to `https` and `ws` to `wss`, by 307, which keeps the method and the body.
+
+    The host is the request's own: `TrustedHostMiddleware` in front of this one says which hosts there are.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and scope["scheme"] in ("http", "ws"):
+            await _redirect(scope)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _redirect(scope: Scope) -> Response:
+    header = _headers.find(scope["headers"], b"host")
+    url = URL(scope=scope)
+    if (header is not None and parse_host(header.decode("latin-1")) is None) or not url.netloc:
+        return PlainTextResponse("Invalid host header", status_code=400)
+    secure = {"http": "https", "ws": "wss"}[scope["scheme"]]
+    netloc = url.hostname if url.port in (80, 443) else url.netloc
+    return RedirectResponse(str(url.replace(scheme=secure, netloc=netloc)), status_code=307)

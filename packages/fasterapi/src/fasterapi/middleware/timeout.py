@@ -1,0 +1,56 @@
+"""A request that takes too long is ended.
+
+Knows: asyncio's timeouts. Does not know: what the application is doing.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+
+from fasterapi.responses import PlainTextResponse
+from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class TimeoutMiddleware:
+    """Cancel a request whose response has not begun after `timeout_seconds`.
+
+    The answer is 408 when the application was waiting for the client's body, otherwise 504. A response that
+    has begun may take as long as it likes. Raises `ValueError` unless the time is positive.
+    """
+
+    def __init__(self, app: ASGIApp, timeout_seconds: float) -> None:
+        if not timeout_seconds > 0:
+            raise ValueError(f"TimeoutMiddleware: timeout_seconds must be positive, got {timeout_seconds!r}")
+        self.app = app
+        self.timeout_seconds = timeout_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_reading = False
+
+        async def watched_receive() -> Message:
+            nonlocal is_reading
+            is_reading = True
+            message = await receive()
+            is_reading = False
+            return message
+
+        def watched_send(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                limit.reschedule(None)
+            return send(message)
+
+        limit = asyncio.timeout(self.timeout_seconds)
+        try:
+            async with limit:
+                await self.app(scope, watched_receive, watched_send)
+        except TimeoutError:
+            if not limit.expired():
+                raise  # the application's own
+            response = (
+                PlainTextResponse("Request Timeout", status_code=408, headers={"Connection": "close"})
+                if is_reading
+                else PlainTextResponse("Gateway Timeout", status_code=504)
+            )
+            await response(scope, receive, send)
