@@ -6,10 +6,28 @@ Knows: which pool a name means. Does not know: how the pools work (`fasterapi_co
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, ParamSpec, TypeVar
+import warnings
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
-P = ParamSpec("P")
+from fasterapi_concurrency import (
+    current_default_thread_limiter,
+    iterate_in_threadpool,
+    run_in_threadpool,
+    run_teardown_in_threadpool,
+)
+
+__all__ = [
+    "asynccontextmanager",
+    "contextmanager_in_threadpool",
+    "install_event_loop",
+    "is_coroutine",
+    "iterate_in_threadpool",
+    "run_in_threadpool",
+    "run_until_first_complete",
+]
+
 T = TypeVar("T")
 
 
@@ -22,19 +40,72 @@ def is_coroutine(func: Callable[..., Any]) -> bool:
     """
     while isinstance(func, functools.partial):
         func = func.func
-    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004 - its kind matters
+    if inspect.iscoroutinefunction(func):
+        return True
+    return not inspect.isclass(func) and inspect.iscoroutinefunction(getattr(type(func), "__call__", None))  # noqa: B004 - its kind matters
 
 
-async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call `func` in a worker thread."""
-    return await asyncio.to_thread(func, *args, **kwargs)
+@asynccontextmanager
+async def contextmanager_in_threadpool(cm: AbstractContextManager[T]) -> AsyncGenerator[T, None]:
+    """Enter and leave `cm` in worker threads.
+
+    Whoever is cancelled while entering waits for it, so that what was entered is left. Leaving has threads of
+    its own: a pool that waits for a connection to be given back must not keep it from being given back.
+    """
+    entered = False
+
+    def enter() -> T:
+        nonlocal entered
+        value = cm.__enter__()
+        entered = True
+        return value
+
+    try:
+        value = await current_default_thread_limiter().run_to_completion(enter)
+    except asyncio.CancelledError as error:
+        if entered:
+            await run_teardown_in_threadpool(cm.__exit__, type(error), error, error.__traceback__)
+        raise
+    try:
+        yield value
+    except BaseException as error:
+        if not await run_teardown_in_threadpool(cm.__exit__, type(error), error, error.__traceback__):
+            raise
+    else:
+        await run_teardown_in_threadpool(cm.__exit__, None, None, None)
 
 
-_END: Any = object()
+async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], Mapping[str, Any]]) -> None:
+    """Call every `(function, keyword arguments)`, wait for the first to end, and cancel the others.
+
+    >>> async def at_once():
+    ...     print("done")
+    >>> asyncio.run(run_until_first_complete((at_once, {}), (asyncio.sleep, {"delay": 60})))
+    done
+    """
+    tasks = [asyncio.ensure_future(func(**kwargs)) for func, kwargs in args]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.result()
 
 
-async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
-    """Iterate in a worker thread, one item per hop."""
-    steps = iter(iterator)
-    while (item := await run_in_threadpool(next, steps, _END)) is not _END:
-        yield item
+def install_event_loop() -> str:
+    """Make uvloop the event loop of this process if it is installed; the name of the loop that is used then.
+
+    Only an application that starts its loop by itself needs this; uvicorn chooses on its own.
+    """
+    try:
+        import uvloop  # noqa: PLC0415 - an extra
+    except ImportError:
+        return "asyncio"
+    with warnings.catch_warnings():
+        # Policies are deprecated from Python 3.14 on, but nothing else reaches loops that others start.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    return "uvloop"

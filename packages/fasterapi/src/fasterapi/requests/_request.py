@@ -174,11 +174,12 @@ class Request(HTTPConnection):
             sizes.pop("max_files", None)
         try:
             async with aclosing(self._limited_stream(limits.max_form_size)) as stream:
-                return await parser(self.headers, stream, **sizes).parse()
+                form: FormData = await parser(self.headers, stream, **sizes).parse()
         except MultiPartException as error:
             if "app" in self.scope:
                 raise HTTPException(error.status_code, error.message) from error
             raise
+        return form
 
     async def _limited_stream(self, limit: int | None) -> AsyncGenerator[bytes, None]:
         size = 0

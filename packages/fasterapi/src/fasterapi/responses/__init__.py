@@ -4,6 +4,7 @@
 """
 
 from fasterapi.responses._base import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fasterapi.responses._files import FileResponse, NotModifiedResponse, is_not_modified
 from fasterapi.responses._json import (
     JSONLinesResponse,
     JSONResponse,
@@ -14,9 +15,11 @@ from fasterapi.responses._json import (
 from fasterapi.responses._streaming import StreamingResponse
 
 __all__ = [
+    "FileResponse",
     "HTMLResponse",
     "JSONLinesResponse",
     "JSONResponse",
+    "NotModifiedResponse",
     "ORJSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
@@ -24,4 +27,5 @@ __all__ = [
     "StreamingResponse",
     "UJSONResponse",
     "encode_json",
+    "is_not_modified",
 ]

@@ -6,17 +6,66 @@ Invariant: the iterator is closed, whichever way the response ends.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from fasterapi.background import BackgroundTask
-from fasterapi.concurrency import iterate_in_threadpool, run_in_threadpool
+from fasterapi.concurrency import run_in_threadpool
 from fasterapi.exceptions import ClientDisconnect
 from fasterapi.responses._base import Response, deny_websocket
 from fasterapi.types import Receive, Scope, Send
 
+T = TypeVar("T")
+
 Content = str | bytes | memoryview
 ContentStream = AsyncIterable[Content] | Iterable[Content]
+
+
+_END: Any = object()
+
+
+class ThreadedIterator(AsyncIterator[T]):
+    """A plain iterable, iterated in worker threads, one item per hop.
+
+    >>> async def collect(items):
+    ...     return [item async for item in ThreadedIterator(items)]
+    >>> asyncio.run(collect("ab"))
+    ['a', 'b']
+    """
+
+    __slots__ = ("_lock", "_steps")
+
+    def __init__(self, items: Iterable[T]) -> None:
+        self._steps = iter(items)
+        # When a request is cancelled, its thread goes on: closing must wait for that step.
+        self._lock = threading.Lock()
+
+    async def __anext__(self) -> T:
+        item: T = await run_in_threadpool(self._step)
+        if item is _END:
+            raise StopAsyncIteration
+        return item
+
+    def _step(self) -> T:
+        with self._lock:
+            return next(self._steps, _END)
+
+    async def aclose(self) -> None:
+        """Close the iterator, if it can be closed, as soon as its present step is over."""
+        if hasattr(self._steps, "close"):
+            await run_in_threadpool(self._close)
+
+    def _close(self) -> None:
+        with self._lock:
+            self._steps.close()  # type: ignore[attr-defined] # aclose has looked
+
+
+async def close_iterator(iterator: object) -> None:
+    """Close an async iterator that can be closed; `async for` alone leaves that to the garbage collector."""
+    aclose = getattr(iterator, "aclose", None)
+    if aclose is not None:
+        await aclose()
 
 
 class StreamingResponse(Response):
@@ -40,26 +89,18 @@ class StreamingResponse(Response):
         media_type: str | None = None,
         background: BackgroundTask | None = None,
     ) -> None:
-        self._source: Any = content
         if isinstance(content, AsyncIterable):
             self.body_iterator = content
         elif isinstance(content, list | tuple):
             # Nothing in there can block: no thread needed.
             self.body_iterator = _iterate(content)
         else:
-            # A generator that `close()` is called on must be the one that is iterated.
-            self._source = iter(content)
-            self.body_iterator = iterate_in_threadpool(self._source)
+            self.body_iterator = ThreadedIterator(content)
         self.status_code = status_code
         self.background = background
         if media_type is not None:
             self.media_type = media_type
         self.init_headers(headers)
-
-    async def listen_for_disconnect(self, receive: Receive) -> None:
-        """Return when the client has gone."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
 
     async def stream_response(self, send: Send) -> None:
         """Send headers and pieces, then close the iterator."""
@@ -72,20 +113,13 @@ class StreamingResponse(Response):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            await self._close()
+            await close_iterator(self.body_iterator)
 
     async def _send_head(self, send: Send) -> None:
         """Answer HEAD: the iterator, which may be endless, is not started."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-        await self._close()
-
-    async def _close(self) -> None:
-        for iterator in (self.body_iterator, self._source):
-            if hasattr(iterator, "aclose"):
-                await iterator.aclose()
-        if hasattr(self._source, "close") and not isinstance(self._source, AsyncIterable):
-            await run_in_threadpool(self._source.close)
+        await close_iterator(self.body_iterator)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -98,7 +132,7 @@ class StreamingResponse(Response):
             except OSError as error:
                 raise ClientDisconnect from error
         else:
-            await run_until_disconnect(self.stream_response(send), self.listen_for_disconnect(receive))
+            await run_until_disconnect(self.stream_response(send), listen_for_disconnect(receive))
         if self.background is not None:
             await self.background()
 
@@ -111,6 +145,12 @@ def reports_disconnects_by_send(scope: Scope) -> bool:
     """Whether the server raises `OSError` from `send` to a client that has gone (ASGI HTTP 2.4)."""
     version: str = scope.get("asgi", {}).get("spec_version", "2.0")
     return tuple(map(int, version.split("."))) >= (2, 4)
+
+
+async def listen_for_disconnect(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def run_until_disconnect(sending: Any, listening: Any) -> None:

@@ -1,0 +1,248 @@
+"""Files below a directory, as responses.
+
+Knows: how a URL path becomes a file's path, and every way in which it must not. Does not know: how a file is
+sent (`responses`).
+Invariants: no answer tells whether something exists outside of the directories; nothing touches the disk on
+the event loop.
+"""
+
+import errno
+import importlib.util
+import os
+import stat
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote
+
+from fasterapi.concurrency import run_in_threadpool
+from fasterapi.datastructures import Headers, URLPath
+from fasterapi.exceptions import FasterAPIError, HTTPException
+from fasterapi.responses import FileResponse, NotModifiedResponse, RedirectResponse, Response, is_not_modified
+from fasterapi.types import Receive, Scope, Send
+from fasterapi.websockets import WebSocketClose
+
+PathLike = str | os.PathLike[str]
+
+# Encodings of files that stand beside the original, in the order of preference: suffix, name in HTTP.
+_PRECOMPRESSED: Final = ((".br", "br"), (".zst", "zstd"), (".gz", "gzip"))
+
+# Windows opens a device for these names, with any extension (CVE-2026-48818).
+_DEVICE_NAMES: Final = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{kind}{number}" for kind in ("com", "lpt") for number in "0123456789¹²³"]
+)
+
+
+class StaticFiles:
+    """An ASGI application that serves the files below `directory` and below the directories of `packages`.
+
+    A package is named `"package"` (its folder `statics`) or `("package", "folder")`. `html` serves
+    `index.html` for a directory and `404.html` for what is missing. `follow_symlink` follows links that leave
+    the directory. `precompressed` sends `x.br`, `x.zst` or `x.gz` instead of `x` to clients that accept it.
+    `FasterAPIError` for a directory that does not exist, unless `check_dir` is off.
+
+    >>> StaticFiles(directory="nowhere")
+    Traceback (most recent call last):
+    ...
+    fasterapi.exceptions.FasterAPIError: Directory 'nowhere' does not exist
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: PathLike | None = None,
+        packages: Sequence[str | tuple[str, str]] | None = None,
+        html: bool = False,
+        check_dir: bool = True,
+        follow_symlink: bool = False,
+        precompressed: bool = False,
+    ) -> None:
+        self.directory = directory
+        self.packages = packages
+        self.all_directories = self.get_directories(directory, packages)
+        self.html = html
+        self.config_checked = False
+        self.follow_symlink = follow_symlink
+        self.precompressed = precompressed
+        if check_dir and directory is not None and not os.path.isdir(directory):  # noqa: PTH112 - any PathLike
+            raise FasterAPIError(f"Directory '{directory}' does not exist")
+
+    def get_directories(
+        self,
+        directory: PathLike | None = None,
+        packages: Sequence[str | tuple[str, str]] | None = None,
+    ) -> list[PathLike]:
+        """Where files are looked for, in order. `FasterAPIError` for a package without the folder."""
+        directories: list[PathLike] = [] if directory is None else [directory]
+        return directories + [_package_directory(package) for package in packages or ()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
+        await self.ensure_checked()
+        response = await self.get_response(self.get_path(scope), scope)
+        await response(scope, receive, send)
+
+    async def ensure_checked(self) -> None:
+        """Check the directory at the first request. `FasterAPIError` when it is none."""
+        if not self.config_checked:
+            await self.check_config()
+            self.config_checked = True
+
+    async def check_config(self) -> None:
+        """Raise `FasterAPIError` when the directory is missing or is a file."""
+        if self.directory is None:
+            return
+        if not await run_in_threadpool(os.path.exists, self.directory):
+            raise FasterAPIError(f"StaticFiles directory '{self.directory}' does not exist.")
+        if not await run_in_threadpool(os.path.isdir, self.directory):
+            raise FasterAPIError(f"StaticFiles path '{self.directory}' is not a directory.")
+
+    def get_path(self, scope: Scope) -> str:
+        """The path below the directories that a request names, in the system's spelling."""
+        return normalize_path(route_path(scope))
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The response for `path`. `HTTPException` 404 without one, 405 for methods but GET and HEAD."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(status_code=405, headers={"Allow": "GET, HEAD"})
+        full_path, found = await self.look_up(path)
+        if found is not None and stat.S_ISREG(found.st_mode):
+            return await self._encoded_response(path, full_path, found, scope)
+        if self.html:
+            if found is not None and stat.S_ISDIR(found.st_mode):
+                full_path, found = await self.look_up(os.path.join(path, "index.html"))  # noqa: PTH118 - as text
+                if found is not None and stat.S_ISREG(found.st_mode):
+                    if not scope["path"].endswith("/"):
+                        return redirect_to_directory(scope)
+                    return self.file_response(full_path, found, scope)
+            full_path, found = await self.look_up("404.html")
+            if found is not None and stat.S_ISREG(found.st_mode):
+                return FileResponse(full_path, stat_result=found, status_code=404)
+        raise HTTPException(status_code=404)
+
+    async def look_up(self, path: str) -> tuple[str, os.stat_result | None]:
+        """`lookup_path` in a worker thread, and 404 for whatever the system says about a path it refuses."""
+        try:
+            return await run_in_threadpool(self.lookup_path, path)
+        except PermissionError:
+            return "", None
+        except OSError as error:
+            if error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
+                return "", None
+            raise
+        except ValueError:  # a NUL byte, a surrogate
+            return "", None
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """The full path and the state of the first file or directory that `path` names; blocks."""
+        if not is_local_path(path):
+            return "", None
+        for directory in self.all_directories:
+            resolve = os.path.abspath if self.follow_symlink else os.path.realpath
+            root = resolve(directory)
+            full_path = resolve(os.path.join(root, path))  # noqa: PTH118 - as text
+            if os.path.commonpath([full_path, root]) != root:
+                continue
+            try:
+                return full_path, os.stat(full_path)  # noqa: PTH116 - as text
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+        return "", None
+
+    async def _encoded_response(
+        self, path: str, full_path: str, found: os.stat_result, scope: Scope
+    ) -> Response:
+        """The file, or a compressed copy that the client accepts (RFC 9110, section 12.5.3)."""
+        if not self.precompressed:
+            return self.file_response(full_path, found, scope)
+        accepted = _accepted_codings(Headers(scope=scope).get("accept-encoding", ""))
+        for suffix, coding in _PRECOMPRESSED:
+            if coding in accepted:
+                copy_path, copy = await self.look_up(path + suffix)
+                if copy is not None and stat.S_ISREG(copy.st_mode):
+                    response = FileResponse(copy_path, stat_result=copy, filename=None)
+                    original = FileResponse(full_path)
+                    response.headers["content-type"] = original.headers["content-type"]
+                    response.headers["content-encoding"] = coding
+                    response.headers.add_vary_header("accept-encoding")
+                    return unless_not_modified(response, scope)
+        response = FileResponse(full_path, stat_result=found)
+        response.headers.add_vary_header("accept-encoding")
+        return unless_not_modified(response, scope)
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, or 304 for a client that has it."""
+        response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
+        return unless_not_modified(response, scope)
+
+    def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
+        """Whether the client has what `response_headers` describe."""
+        return is_not_modified(response_headers, request_headers)
+
+
+def unless_not_modified(response: FileResponse, scope: Scope) -> Response:
+    """`response`, or 304 for a client that has it."""
+    if is_not_modified(response.headers, Headers(scope=scope)):
+        return NotModifiedResponse(response.headers)
+    return response
+
+
+def redirect_to_directory(scope: Scope) -> Response:
+    """To the same path with `/` at its end; relative, so that no header of the client names the host."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    path = quote(URLPath(f"{scope['path']}/"), safe="/%:@!$&'()*+,;=")
+    return RedirectResponse(f"{path}?{query}" if query else path)
+
+
+def route_path(scope: Scope) -> str:
+    """The path below the application's `root_path`.
+
+    >>> route_path({"path": "/static/a.css", "root_path": "/static"})
+    '/a.css'
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    if root and (path == root or path.startswith(f"{root.rstrip('/')}/")):
+        return path[len(root.rstrip("/")) :]
+    return path
+
+
+def normalize_path(path: str) -> str:
+    """A URL path in the system's spelling, without `.`; `..` beyond the root is left to `lookup_path`."""
+    return os.path.normpath(os.path.join(*path.split("/")))  # noqa: PTH118 - as text
+
+
+def is_local_path(path: str) -> bool:
+    r"""Whether `path` can only name something below the directory it is joined to, on every system.
+
+    >>> [is_local_path(path) for path in ("a/b.txt", "/etc", "..\\a", "C:a", "a.txt:stream", "nul.txt")]
+    [True, False, False, False, False, False]
+    """
+    if path.startswith("/") or "\\" in path or ":" in path or "\0" in path:
+        return False
+    return not any(part.partition(".")[0].rstrip(" ").lower() in _DEVICE_NAMES for part in path.split("/"))
+
+
+def _accepted_codings(header: str) -> set[str]:
+    accepted = set()
+    for part in header.split(","):
+        coding, _, parameters = part.partition(";")
+        weight = parameters.strip().lower().removeprefix("q=")
+        if not weight or weight.strip("0.") != "":
+            accepted.add(coding.strip().lower())
+    return accepted
+
+
+def _package_directory(package: str | tuple[str, str]) -> str:
+    name, folder = package if isinstance(package, tuple) else (package, "statics")
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise FasterAPIError(f"Package {name!r} could not be found.")
+    directory = os.path.normpath(os.path.join(spec.origin, "..", folder))  # noqa: PTH118 - as text
+    if not os.path.isdir(directory):  # noqa: PTH112 - as text
+        raise FasterAPIError(f"Directory {folder!r} in package {name!r} could not be found.")
+    return directory
