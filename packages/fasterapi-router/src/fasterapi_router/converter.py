@@ -39,7 +39,9 @@ class Converter:
 
     def accepts(self, text: str) -> bool:
         """Whether `text`, one parameter's whole value, belongs to this converter."""
-        return bool(text or self.is_catch_all) and self._fullmatch(text) is not None
+        if not self.is_catch_all and (not text or "/" in text):
+            return False
+        return self._fullmatch(text) is not None
 
     def __reduce__(self) -> tuple[type["Converter"], tuple[Any, ...]]:
         return type(self), (self.pattern, self.convert, self.to_text, self.rank, self.is_catch_all)
@@ -50,11 +52,12 @@ def _float_text(value: float) -> str:
     return f"{float(value):.20f}".rstrip("0").rstrip(".")
 
 
-PLAIN = Converter(r"[^/]+", str, str, rank=1000)
+BARE_PATTERN = r"[^/]+"
+PLAIN = Converter(BARE_PATTERN, rank=1000)
 
 BUILT_IN: Mapping[str, Converter] = {
     "str": PLAIN,
-    "path": Converter(r".*", str, str, rank=1001, is_catch_all=True),
+    "path": Converter(r".*", rank=1001, is_catch_all=True),
     "int": Converter(r"[0-9]+", int, str, rank=20),
     "float": Converter(r"[0-9]+(?:\.[0-9]+)?", float, _float_text, rank=30),
     "uuid": Converter(

@@ -120,7 +120,9 @@ class NoSuchRoute(RouterError):
         self.params = sorted(params)
         self.candidates = {template: sorted(names) for template, names in candidates.items()}
         if not self.candidates:
-            super().__init__(f"no route is named {name!r}\n  fix: pass `name=` to add_route, or use another name")
+            super().__init__(
+                f"no route is named {name!r}\n  fix: pass `name=` to add_route, or use another name"
+            )
             return
         lines = [f"no route named {name!r} takes the parameters {', '.join(self.params) or '(none)'}"]
         lines += [f"  {template}: {self._difference(names)}" for template, names in self.candidates.items()]

@@ -16,23 +16,27 @@ class Route(Generic[T]):
     """One registration.
 
     `method` in capitals, `path` the template as written, `handler` and `metadata` the caller's own objects,
-    `name` for `url_path_for`, `names` the parameters in the template's order.
+    `name` for `url_path_for`, `template` the path as it was read.
     """
 
     method: str
     path: str
     handler: T
-    metadata: object = None
-    name: str | None = None
-    template: Template = field(repr=False, default=Template("", (), (), "", is_static=True, has_catch_all=False))
-    names: tuple[str, ...] = field(repr=False, default=())
-    _location: str | None = field(repr=False, default=None)
+    metadata: object
+    name: str | None
+    template: Template = field(repr=False)
+    place: str | None = field(repr=False, default=None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parameters in the template's order."""
+        return self.template.names
 
     @property
     def location(self) -> str | None:
         """Where it was registered, as "file:line": what the caller said, or else where the handler is defined."""
-        if self._location is not None:
-            return self._location
+        if self.place is not None:
+            return self.place
         target: Any = self.handler  # Any: handlers are the caller's objects
         while hasattr(target, "__wrapped__"):
             target = target.__wrapped__
@@ -53,8 +57,7 @@ class Found(Generic[T]):
 
     handler: T
     params: dict[str, Any]  # Any: converters decide the types of values
-    metadata: object = field(default=None, repr=False, compare=False)
-    route: Route[T] | None = field(default=None, repr=False, compare=False)
+    metadata: object = field(default=None, repr=False)
 
     __hash__ = None  # type: ignore[assignment]  # it holds a dict
 

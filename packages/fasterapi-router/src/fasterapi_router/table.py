@@ -1,0 +1,150 @@
+"""All routes of one method: static paths in a dictionary, the others in plans by the number of slashes.
+
+Knows: when plans are made and thrown away. Does not know: other methods, what is inside a plan.
+Invariant: whoever reads while a route is added sees the table before or after, never in between: a dictionary
+entry, a slot of a list and `hot` are each replaced in one assignment, and plans are made under the lock.
+
+A plan is made when the first path of its length is looked up. So adding N routes takes N short steps, and a route
+that comes later costs only the plans of its own length.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from fasterapi_router.leaf import Leaves, Step
+from fasterapi_router.plan import MAX_PATTERNS, Planner, Switch, miss
+from fasterapi_router.result import Route
+from fasterapi_router.template import Segment, order_key
+
+T = TypeVar("T")
+
+
+class Plan(NamedTuple):
+    """How to begin with a path of a certain number of slashes.
+
+    `column` 0: cut the path at its last slash and ask `get` for what stands before it. Any other column: split the
+    path and ask `get` for that segment. What `get` gives (by default `otherwise`) is called with the parts.
+    """
+
+    column: int
+    get: Callable[[str, Step], Step]
+    otherwise: Step
+
+
+class StaticEntry(NamedTuple):
+    """The answer for a path without parameters; `answer` is that of `lookup`, ready-made."""
+
+    handler: Any  # Any: whatever the router's T is; entries only pass it on
+    metadata: object
+    answer: tuple[Any, tuple[()]]
+
+
+# Static paths; the plan for each number of slashes, the last one also for all greater numbers; the last's index.
+Hot: TypeAlias = tuple[dict[str, StaticEntry], list[Plan | None], int]
+
+
+class Routes(Generic[T]):
+    """The routes of one method, sorted by what they need; `dynamic` by number of slashes, `tails` with a catch-all."""
+
+    def __init__(self) -> None:
+        self.static: dict[str, StaticEntry] = {}
+        self.dynamic: dict[int, list[Route[T]]] = {}
+        self.tails: list[Route[T]] = []
+        self.length = 1
+        self._by_shape: dict[str, Route[T]] = {}
+
+    def put(self, route: Route[T]) -> None:
+        """Add a route, in place of one that matches the same paths."""
+        template = route.template
+        former = self._by_shape.get(template.shape)
+        self._by_shape[template.shape] = route
+        if not template.names:
+            path = "/".join(segment for segment in template.segments if isinstance(segment, str))
+            self.static[path] = StaticEntry(route.handler, route.metadata, (route.handler, ()))
+            return
+        slashes = len(template.segments) - 1
+        group = self.tails if template.tail >= 0 else self.dynamic.setdefault(slashes, [])
+        if former is not None:
+            group.remove(former)
+        group.append(route)
+        self.length = max(self.length, slashes + 1)
+
+    def get(self, shape: str) -> Route[T] | None:
+        """The route with this shape."""
+        return self._by_shape.get(shape)
+
+    def reaching(self, slashes: int) -> list[Route[T]]:
+        """The routes that a path with so many slashes may belong to."""
+        return self.dynamic.get(slashes, []) + [
+            route for route in self.tails if route.template.tail <= slashes
+        ]
+
+
+class PlanList(Generic[T]):
+    """The plans for one kind of answer: `leaves` makes the steps that answer, `defer` is the step to the tree."""
+
+    def __init__(self, routes: Routes[T], lock: RLock, leaves: Leaves[T], defer: Step) -> None:
+        self._routes = routes
+        self._lock = lock
+        self._leaf = leaves.make
+        self._planner: Planner[T] = Planner(leaves, defer)
+        self._unmade = Plan(1, lambda _text, _otherwise: self._make_and_answer, miss)
+        self.hot: Hot = (routes.static, [None, None], 1)
+
+    def forget(self, route: Route[T]) -> None:
+        """A route was put: the plans that it may change are made anew when they are next needed."""
+        if not route.template.names:
+            return
+        _, plans, last = self.hot
+        if last == self._routes.length and route.template.tail < 0:
+            plans[len(route.template.segments) - 1] = self._unmade
+            return
+        last = self._routes.length
+        # a path without slashes matches nothing, one with more than any template nothing but a catch-all
+        plans = [None, *[self._unmade] * (last - 1), self._unmade if self._routes.tails else None]
+        self.hot = (self._routes.static, plans, last)
+
+    def _make_and_answer(self, parts: Sequence[str]) -> Any:
+        path = "/".join(parts)
+        slashes = path.count("/")
+        with self._lock:
+            _, plans, last = self.hot
+            slashes = min(slashes, last)
+            plan = plans[slashes]
+            if plan is self._unmade:
+                plan = plans[slashes] = self._plan(self._routes.reaching(slashes), slashes)
+        if plan is None:
+            return None
+        column, get, otherwise = plan
+        parts = parts if column else path.rpartition("/")
+        return get(parts[column], otherwise)(parts)
+
+    def _plan(self, routes: list[Route[T]], slashes: int) -> Plan | None:
+        if not routes:
+            return None
+        heads = _by_head(routes)
+        if heads is not None:
+            return Plan(0, {head: self._chain(group) for head, group in heads.items()}.get, miss)
+        plan = self._planner.plan(routes, slashes + 1)
+        if isinstance(plan, Switch):
+            return Plan(plan.column, plan.table.get, plan.otherwise)
+        return Plan(1, lambda _text, _otherwise: plan, miss)
+
+    def _chain(self, routes: list[Route[T]]) -> Step:
+        step: Step = miss
+        for route in sorted(routes, key=lambda route: order_key(route.template), reverse=True):
+            step = self._leaf(route, step, after_cut=True)
+        return step
+
+
+def _by_head(routes: list[Route[T]]) -> dict[str, list[Route[T]]] | None:
+    """The routes by the text before their last slash, if only the last segment of each is dynamic, else None."""
+    heads: dict[str, list[Route[T]]] = {}
+    for route in routes:
+        *before, last = route.template.segments
+        texts = [segment for segment in before if isinstance(segment, str)]
+        if route.template.tail >= 0 or len(texts) < len(before) or not isinstance(last, Segment):
+            return None
+        heads.setdefault("/".join(texts), []).append(route)
+    return heads if all(len(group) <= MAX_PATTERNS for group in heads.values()) else None
