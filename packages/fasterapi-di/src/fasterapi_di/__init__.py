@@ -6,7 +6,8 @@ from fasterapi_di.appscope import AppScope
 from fasterapi_di.callables import kind_of, location, name_of
 from fasterapi_di.code import CodeBuilder, Source
 from fasterapi_di.compile import compile_source
-from fasterapi_di.emit import emit, emit_steps
+from fasterapi_di.emit import emit_steps
+from fasterapi_di.emit_function import emit
 from fasterapi_di.errors import (
     AsyncDependencyError,
     ClosedScopeError,
@@ -21,8 +22,11 @@ from fasterapi_di.errors import (
     UnsuppliedParameterError,
 )
 from fasterapi_di.graph import Argument, Graph, Node, Origin, build_graph
+from fasterapi_di.inject import inject
+from fasterapi_di.interpret import interpret
 from fasterapi_di.markers import INVALID, MISSING, Depends, inline
 from fasterapi_di.plan import Plan, build_plan
+from fasterapi_di.plan_cache import PlanCache
 from fasterapi_di.readers import CallableReader, ExpressionReader, Reader
 from fasterapi_di.runtime import run_in_thread
 from fasterapi_di.signature import Parameter, read_signature
@@ -48,6 +52,7 @@ __all__ = [
     "Origin",
     "Parameter",
     "Plan",
+    "PlanCache",
     "Reader",
     "ScopeError",
     "SignatureError",
@@ -61,7 +66,9 @@ __all__ = [
     "compile_source",
     "emit",
     "emit_steps",
+    "inject",
     "inline",
+    "interpret",
     "kind_of",
     "location",
     "name_of",

@@ -1,7 +1,7 @@
 """Annotations as written → the types they mean.
 
-Knows: PEP 563 texts, PEP 649 annotations, forward references, `Annotated`, PEP 695 aliases, and where names are
-looked up. Does not know: `Depends`, parameters' kinds, graphs.
+Knows: PEP 563 texts, PEP 649 annotations, forward references, `Annotated`, PEP 695 aliases, and where names
+are looked up. Does not know: `Depends`, parameters' kinds, graphs.
 """
 
 import builtins
@@ -64,34 +64,39 @@ class Names(dict[str, Any]):
 def names_of(call: Callable[..., Any]) -> Names:
     """Return the names that annotations of `call` may use.
 
-    Innermost first: type parameters, variables of enclosing functions (as far as the function keeps them), the
-    class of a method, the module. A decorated function counts as the function behind the decorator.
+    Innermost first: type parameters, variables of enclosing functions (as far as the function keeps them),
+    the class of a method, the module. A decorated function counts as the function behind the decorator.
     """
-    function = unwrap(call)
-    locals_: dict[str, Any] = {}
+    function, owner = unwrap(call), None
     if inspect.isclass(function):
-        locals_ |= vars(function)
-        module = sys.modules.get(function.__module__)
-        globals_ = vars(module) if module else {}
-        function = inspect.unwrap(function.__init__)
-        locals_.setdefault(unwrap(call).__name__, unwrap(call))
-    else:
-        if not inspect.isroutine(function):
-            function = unwrap(type(function).__call__)
-        globals_ = {}
-    globals_ = getattr(function, "__globals__", globals_) if not globals_ else globals_
-    owner = getattr(function, "__self__", None)
-    if owner is not None and not inspect.ismodule(owner):
-        locals_ |= vars(owner if inspect.isclass(owner) else type(owner))
-    code = getattr(function, "__code__", None)
-    if code is not None:
-        for name, cell in zip(code.co_freevars, getattr(function, "__closure__", None) or (), strict=True):
-            try:
-                locals_[name] = cell.cell_contents
-            except ValueError:  # the enclosing function has not assigned it yet
-                continue
+        function, owner = inspect.unwrap(function.__init__), function
+    elif not inspect.isroutine(function):
+        function = unwrap(type(function).__call__)
+    bound_to = getattr(function, "__self__", None)
+    if bound_to is not None and not inspect.ismodule(bound_to):
+        owner = bound_to if inspect.isclass(bound_to) else type(bound_to)
+    locals_: dict[str, Any] = {}
+    globals_ = getattr(function, "__globals__", {})
+    if owner is not None:
+        # A dataclass's `__init__` has globals of its own making, so the class's module goes first.
+        globals_ = vars(sys.modules[owner.__module__]) if owner.__module__ in sys.modules else globals_
+        locals_ = {owner.__name__: owner, **vars(owner)}
+    locals_ |= _kept_variables(function)
     locals_ |= {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}
     return Names(globals_, locals_)
+
+
+def _kept_variables(function: Callable[..., Any]) -> dict[str, Any]:
+    code = getattr(function, "__code__", None)
+    kept = {}
+    for name, cell in zip(
+        code.co_freevars if code else (), getattr(function, "__closure__", None) or (), strict=True
+    ):
+        try:
+            kept[name] = cell.cell_contents
+        except ValueError:  # the enclosing function has not assigned it yet
+            continue
+    return kept
 
 
 def resolve(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
@@ -161,7 +166,7 @@ def _evaluate_deep(annotation: Any, names: Names) -> Any:
         return annotation
     if origin is Annotated:
         core = _evaluate_deep(arguments[0], names)
-        return annotation if core is arguments[0] else Annotated[(core, *arguments[1:])]  # type: ignore[return-value]
+        return annotation if core is arguments[0] else Annotated[(core, *arguments[1:])]
     evaluated = tuple(
         [_evaluate_deep(item, names) for item in argument]
         if isinstance(argument, list)

@@ -1,6 +1,7 @@
 """What a callable is: its kind, its readable name, and where it was written.
 
-Knows: functions, methods, classes, partials, callable objects, decorated functions. Does not know: parameters.
+Knows: functions, methods, classes, partials, callable objects, decorated functions. Does not know:
+parameters.
 """
 
 import inspect
@@ -8,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 Kind = Literal["sync", "async", "generator", "async_generator"]
@@ -17,8 +19,8 @@ def kind_of(call: Callable[..., Any]) -> Kind:
     """Say what has to be done with the result of `call`.
 
     `"sync"`: nothing. `"async"`: await it. `"generator"`, `"async_generator"`: run it up to its `yield`, and
-    leave it later. What a decorator hides behind `__wrapped__` counts, so does what `functools.partial` holds and
-    the `__call__` of an object. A class is always `"sync"`: calling it makes an instance.
+    leave it later. What a decorator hides behind `__wrapped__` counts, so does what `functools.partial`
+    holds and the `__call__` of an object. A class is always `"sync"`: calling it makes an instance.
 
     >>> kind_of(print), kind_of(dict)
     ('sync', 'sync')
@@ -55,7 +57,8 @@ def is_class(call: Callable[..., Any]) -> bool:
 
 def unwrap(call: Callable[..., Any]) -> Callable[..., Any]:
     """Return what stands behind partials and decorators."""
-    return inspect.unwrap(_without_partial(call))
+    unwrapped: Callable[..., Any] = inspect.unwrap(_without_partial(call))
+    return unwrapped
 
 
 def name_of(call: Callable[..., Any]) -> str:
@@ -107,8 +110,8 @@ def _class_location(cls: type[Any]) -> str:
 
 
 def _short(filename: str) -> str:
-    relative = os.path.relpath(filename) if os.path.isabs(filename) else filename
-    return filename if relative.startswith("..") else relative
+    relative = os.path.relpath(filename)
+    return filename if relative.startswith("..") or not Path(filename).exists() else relative
 
 
 def _without_partial(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -80,7 +80,7 @@ class CodeBuilder:
     def function(
         self, name: str, parameters: Sequence[str | tuple[str, object]] = (), *, is_async: bool = False
     ) -> Iterator[None]:
-        """Open `def name(parameters):`. A parameter is a name, `"/"`, `"*"`, or a pair (name, default value)."""
+        """Open `def name(parameters):`; a parameter is a name, `"/"`, `"*"` or a pair (name, default)."""
         named = [parameter if isinstance(parameter, str) else parameter[0] for parameter in parameters]
         for reserved in (name, *named):
             if reserved not in ("/", "*"):

@@ -16,13 +16,13 @@ _lock = threading.Lock()
 
 
 def compile_source(source: Source) -> Callable[..., Any]:
-    """Compile `source` and return the function it defines.
+    r"""Compile `source` and return the function it defines.
 
-    The text is registered in `linecache`, so tracebacks, `pdb`, `inspect.getsource` and coverage show the lines;
-    the entry goes away with the function. `function.__source__` is the text. If the filename is taken, a number
-    is added to it. Thread-safe.
+    The text is registered in `linecache`, so tracebacks, `pdb`, `inspect.getsource` and coverage show the
+    lines; the entry goes away with the function. `function.__source__` is the text. If the filename is
+    taken, a number is added to it. Thread-safe.
 
-    >>> function = compile_source(Source("def answer():\\n    return 42\\n", {}, "answer", "<answer>"))
+    >>> function = compile_source(Source("def answer():\n    return 42\n", {}, "answer", "<answer>"))
     >>> function(), function.__code__.co_filename
     (42, '<answer>')
     >>> print(function.__source__)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from fasterapi_di import runtime
-from fasterapi_di.callables import is_plain_generator, name_of
-from fasterapi_di.code import CodeBuilder, Source, clean_name
+from fasterapi_di.callables import is_plain_generator
+from fasterapi_di.code import CodeBuilder
 from fasterapi_di.emit_calls import CallWriter
 from fasterapi_di.emit_exits import Exit, ExitWriter, Way, nests
-from fasterapi_di.markers import INVALID, MISSING
+from fasterapi_di.markers import INVALID
 from fasterapi_di.plan import Call, Group, Hop, Plan, Stage, Step, steps_of
-from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY, Parameter
 
 Hook = Callable[[CodeBuilder], None]
 ResultHook = Callable[[CodeBuilder, str], None]
+TargetHook = Callable[[str, str], None]
 
 # CPython refuses more than 20 nested blocks; a framework's own code around and inside needs some of them.
 MOST_NESTED_BLOCKS = 12
@@ -35,73 +35,36 @@ def emit_steps(
 ) -> None:
     """Write the steps of `plan` into a function that the caller has opened in `code`.
 
-    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits of
-    generators with the scope "function"; `after_target(code, result)` with the name of the local that holds the
-    target's result; exits of the other generators. Exits happen in reverse order of entry. No statement returns.
+    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits
+    of generators with the scope "function"; `after_target(code, result)` with the name of the local that
+    holds the target's result; exits of the other generators. Exits happen in reverse order of entry. No
+    statement returns.
 
-    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with others.
-    If a generator swallows an exception, what follows its block is executed; the result is then `INVALID`, to
-    which it is set beforehand in plans with generators.
-    `failed` is an expression for "some read has given INVALID"; with it, calls whose arguments may be invalid are
-    guarded, and dependencies with valid arguments run whether others fail or not. `run_in_thread(function)`
-    gives an awaitable of the function's result.
+    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with
+    others. If a generator swallows an exception, what follows its block is executed; the result is then
+    `INVALID`, to which it is set beforehand in plans with generators. `failed` is an expression for "some
+    read has given INVALID"; with it, calls whose arguments may be invalid are guarded, and dependencies with
+    valid arguments run whether others fail or not. `run_in_thread(function)` gives an awaitable of the
+    function's result.
     """
-    hooks = _Hooks(before_target, after_target)
-    _StepWriter(plan, code, hooks, failed, run_in_thread or runtime.run_in_thread).write()
-
-
-def emit(plan: Plan, name: str = "", filename: str = "") -> Source:
-    """Return the text of a function of its own that takes `plan.caller_parameters` and returns the result.
-
-    It is an `async def` if the plan needs an event loop. Where a generator swallows an exception it returns None,
-    as a function does whose `with` block swallows.
-
-    >>> from fasterapi_di import Depends, build_graph, build_plan
-    >>> def get_greeting():
-    ...     return "Hello"
-    >>> def greet(name, greeting=Depends(get_greeting)):
-    ...     return f"{greeting} {name}"
-    >>> print(emit(build_plan(build_graph(greet, bind=lambda parameter, node: None))).text)
-    def call_greet(name):
-        greeting = get_greeting()
-        return greet(name, greeting)
-    <BLANKLINE>
-    """
-    code = CodeBuilder()
-    target = plan.graph.root.call
-    function = name or f"call_{clean_name(name_of(target))}"
-    with code.function(function, declared(plan.caller_parameters), is_async=plan.is_async):
-        emit_body(plan, code)
-    return code.source(function, filename or f"<dependencies of {name_of(target)}>")
-
-
-def emit_body(plan: Plan, code: CodeBuilder, run_in_thread: runtime.RunInThread[Any] | None = None) -> None:
-    """Write the steps of `plan` and a `return` into a function that takes the caller's parameters."""
-    _StepWriter(plan, code, None, "", run_in_thread or runtime.run_in_thread).write()
-
-
-def declared(parameters: Sequence[Parameter]) -> list[str | tuple[str, object]]:
-    """Return `parameters` as `CodeBuilder.function` takes them, with `/` and `*` where they are needed."""
-    texts: list[str | tuple[str, object]] = []
-    for number, parameter in enumerate(parameters):
-        if parameter.kind is KEYWORD_ONLY and "*" not in texts:
-            texts.append("*")
-        texts.append(parameter.name if parameter.default is MISSING else (parameter.name, parameter.default))
-        following = parameters[number + 1].kind if number + 1 < len(parameters) else None
-        if parameter.kind is POSITIONAL_ONLY and following is not POSITIONAL_ONLY:
-            texts.append("/")
-    return texts
+    hooks = Hooks(before_target, after_target, failed=failed)
+    StepWriter(plan, code, hooks, run_in_thread or runtime.run_in_thread).write()
 
 
 @dataclass(frozen=True, slots=True)
-class _Hooks:
-    before_target: Hook | None
-    after_target: ResultHook | None
+class Hooks:
+    """What the owner of the function adds to the steps; `target(call, result)` writes its call."""
+
+    before_target: Hook | None = None
+    after_target: ResultHook | None = None
+    target: TargetHook | None = None
+    failed: str = ""
+    unset: object = INVALID
 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """Something that a stage opens: `create` writes the line before its block, `enter` the first line inside."""
+    """Something to be left later: `create` writes the line before its block, `enter` the first inside."""
 
     exit: Exit
     create: Callable[[], None]
@@ -111,43 +74,38 @@ class _Opening:
 def _nothing() -> None: ...
 
 
-class _StepWriter:
-    """Without hooks the result is returned, otherwise it is handed to them."""
+class StepWriter:
+    """Write all steps of a plan, blocks and exits included."""
 
     def __init__(
-        self,
-        plan: Plan,
-        code: CodeBuilder,
-        hooks: _Hooks | None,
-        failed: str,
-        run_in_thread: runtime.RunInThread[Any],
+        self, plan: Plan, code: CodeBuilder, hooks: Hooks, run_in_thread: runtime.RunInThread[Any]
     ) -> None:
         self._plan = plan
         self._code = code
-        self._hooks = hooks or _Hooks(None, None)
-        self._returns = hooks is None
-        self._calls = CallWriter(plan, code, failed, run_in_thread)
+        self._hooks = hooks
+        self._calls = CallWriter(plan, code, hooks.failed, run_in_thread)
         self._exits = ExitWriter(code, self._calls.hop)
         self._runner = code.global_(run_in_thread, "run_in_thread") if plan.threads else ""
         self._function_exit_open = False
         self._lists: dict[str, str] = {}  # ending → the local that lists the generators to be left then
-        self._generators: dict[Call, str] = {}
+        self._generators: dict[Step, str] = {}
+
+    @property
+    def result(self) -> str:
+        """The local that holds the target's result."""
+        return self._calls.local(self._plan.target.slot)
 
     def write(self) -> None:
+        """Write the steps; nothing is returned unless a hook does so."""
         for read in self._plan.reads:
             read.reader.emit(self._code, self._calls.local(read.slot))
-        generators = self._plan.generators
-        if generators:
-            result = self._calls.local(self._plan.target.slot)
-            self._code.line(
-                f"{result} = {'None' if self._returns else self._code.global_(INVALID, 'INVALID')}"
-            )
-        if nests(generators, MOST_NESTED_BLOCKS):
+        if self._plan.generators:
+            unset = "None" if self._hooks.unset is None else self._code.global_(self._hooks.unset, "INVALID")
+            self._code.line(f"{self.result} = {unset}")
+        if nests(self._plan.generators, MOST_NESTED_BLOCKS):
             self._nested(0)
         else:
             self._listed()
-        if generators and self._returns:
-            self._code.line(f"return {self._calls.local(self._plan.target.slot)}")
 
     def _nested(self, number: int) -> None:
         """Write the stages from `number` on. What follows a generator stands inside its block."""
@@ -246,13 +204,16 @@ class _StepWriter:
         elif stage is self._plan.target:
             self._target()
         elif isinstance(stage, Group):
-            raise NotImplementedError
+            self._calls.group(stage)
         elif not stage.opens:
             self._calls.step(stage)
 
     def _target(self) -> None:
         self._before_target()
-        self._calls.step(self._plan.target)
+        if self._hooks.target is None:
+            self._calls.step(self._plan.target)
+        else:
+            self._hooks.target(self._calls.expression(self._plan.target), self.result)
 
     def _hop(self, hop: Hop, current: int) -> None:
         first, *others = hop.steps
@@ -295,10 +256,10 @@ class _StepWriter:
 
     def _after_target(self) -> None:
         if self._hooks.after_target is not None:
-            self._hooks.after_target(self._code, self._calls.local(self._plan.target.slot))
+            self._hooks.after_target(self._code, self.result)
 
 
-def _opens_before(call: Call, hop: Hop) -> bool:
+def _opens_before(call: Step, hop: Hop) -> bool:
     """Whether the generator object can be made before the hop, since nothing made inside is needed for it."""
     made_inside = {step.slot for step in hop.steps}
     return is_plain_generator(call.node.call) and made_inside.isdisjoint(call.uses)

@@ -11,7 +11,7 @@ from fasterapi_di import runtime
 from fasterapi_di.callables import is_plain_generator, name_of
 from fasterapi_di.code import CodeBuilder
 from fasterapi_di.markers import INVALID, MISSING
-from fasterapi_di.plan import Call, Fetch, Hop, Plan, Slot, Step
+from fasterapi_di.plan import Call, Fetch, Group, Hop, Plan, Slot, Step
 from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY
 
 
@@ -120,6 +120,32 @@ class CallWriter:
         with self._guarded(call, self.target(call)), self._limited(call):
             self._code.line(f"{self.target(call)}{self.hop(function)}")
 
+    def group(self, group: Group) -> None:
+        """Write tasks for the coroutines of a group; a task awaits the tasks whose values it needs."""
+        tasks: dict[Slot, str] = {}
+        name = self._code.local("tasks")
+        with self._code.block(f"async with {self.runtime(runtime.Parallel)}() as {name}:"):
+            for call in group.steps:
+                if call.is_async or not tasks.keys().isdisjoint(call.uses):
+                    tasks[call.slot] = self._task(call, name, tasks)
+                else:
+                    self.step(call)
+        for call in group.steps:
+            if call.slot in tasks and self.target(call):
+                self._code.line(f"{self.target(call)}{tasks[call.slot]}.result()")
+
+    def _task(self, call: Call, group: str, tasks: dict[Slot, str]) -> str:
+        task = self._code.local(f"{call.slot.hint}_task")
+        function = self._code.local(f"make_{call.slot.hint}")
+        with self._code.block(f"async def {function}():"):
+            for slot in dict.fromkeys(call.uses):
+                if slot in tasks:
+                    self._code.line(f"{self.local(slot)} = await {tasks[slot]}")
+            with self._guarded(call, "return "):
+                self._code.line(f"return {'await ' if call.is_async else ''}{self.expression(call)}")
+        self._code.line(f"{task} = {group}.create_task({function}())")
+        return task
+
     def outputs(self, hop: Hop, later: Sequence[Step]) -> list[str]:
         """Return the locals that a hop has to hand back because somebody outside of it needs them."""
         needed = {slot for step in later for slot in step.uses}
@@ -146,7 +172,7 @@ class CallWriter:
 
     @contextmanager
     def _guarded(self, call: Call, target: str, otherwise: Callable[[], str] | None = None) -> Iterator[None]:
-        """Leave the lines inside out where an argument is invalid; `target` then gets `otherwise` or INVALID."""
+        """Skip the lines inside where an argument is invalid; `target` then gets `otherwise` or INVALID."""
         if not self._failed or not call.guard or call is self._plan.target:
             yield
             return

@@ -4,14 +4,13 @@ Knows: what is left when, and how Python writes it. Does not know: calls, argume
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from fasterapi_di import runtime
 from fasterapi_di.code import CodeBuilder
-from fasterapi_di.markers import MISSING
 from fasterapi_di.plan import Call, Ending
-
 
 Way = Literal["plain", "async", "thread"]
 
@@ -70,11 +69,8 @@ class ExitWriter:
             self._code.line("raise")
         with self._code.block("else:"):
             header, *inside = finish
-            if not inside:
-                self._code.line(header)
-                return
-            with self._code.block(header):
-                for line in inside:
+            with self._code.block(header) if inside else nullcontext():
+                for line in inside or [header]:
                     self._code.line(line)
 
     def _leaving(self, exit_: Exit) -> tuple[str, list[str]]:
@@ -83,22 +79,16 @@ class ExitWriter:
             swallows = f"{self._runtime(runtime.swallows)}({generator}, {self.error})"
             finish = f"{self._runtime(runtime.finish)}({generator})"
             return self._hop(f"lambda: {swallows}"), [self._hop(f"lambda: {finish}")]
-        missing = self._code.global_(MISSING, "MISSING")
-        if exit_.way == "async":
-            refuse = self._runtime(runtime.refuse_second_yield_async)
-            end = self._code.global_(anext, "anext")
-            return (
-                f"await {self._runtime(runtime.swallows_async)}({generator}, {self.error})",
-                [f"if await {end}({generator}, {missing}) is not {missing}:", f"await {refuse}({generator})"],
-            )
-        end = self._code.global_(next, "next")
-        return (
-            f"{self._runtime(runtime.swallows)}({generator}, {self.error})",
-            [
-                f"if {end}({generator}, {missing}) is not {missing}:",
-                f"{self._runtime(runtime.refuse_second_yield)}({generator})",
-            ],
+        swallows = self._runtime(runtime.swallows_async if exit_.way == "async" else runtime.swallows)
+        refuse = self._runtime(
+            runtime.refuse_second_yield_async if exit_.way == "async" else runtime.refuse_second_yield
         )
+        if exit_.way == "async":
+            return (
+                f"await {swallows}({generator}, {self.error})",
+                [f"async for _ in {generator}:", f"await {refuse}({generator})"],
+            )
+        return f"{swallows}({generator}, {self.error})", [f"for _ in {generator}:", f"{refuse}({generator})"]
 
     def _runtime(self, function: Callable[..., Any]) -> str:
         return self._code.global_(function, function.__name__)

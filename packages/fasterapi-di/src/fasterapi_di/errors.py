@@ -32,7 +32,7 @@ class InvalidMarkerError(DependencyError, ValueError):
 
 
 class SignatureError(DependencyError, TypeError):
-    """A callable's signature can't be served: no signature at all, `*args`, or a `Depends()` without a type."""
+    """A signature can't be served: there is none, it has `*args`, or a `Depends()` without a type."""
 
 
 class UnresolvedNameError(DependencyError, NameError):

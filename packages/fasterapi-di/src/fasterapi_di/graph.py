@@ -1,21 +1,23 @@
 """A callable → the graph of everything it needs.
 
-Knows: who asks for whom, what is shared, which lifetimes fit together. Does not know: order of execution, code.
-A graph is a tree of questions folded into nodes: two parameters that ask for the same thing meet in one `Node`.
+Knows: who asks for whom, what is shared, which lifetimes fit together. Does not know: order of execution,
+code. A graph is a tree of questions folded into nodes: two parameters that ask for the same thing meet in
+one `Node`.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 from fasterapi_di import render
-from fasterapi_di.callables import Kind, kind_of, location, name_of
+from fasterapi_di.callables import Kind, is_class, kind_of, location, name_of
 from fasterapi_di.errors import DependencyCycle, ScopeError, SignatureError, UnsuppliedParameterError
-from fasterapi_di.markers import MISSING, Depends, Scope
+from fasterapi_di.markers import MISSING, Depends, Scope, is_inline
 from fasterapi_di.readers import Reader
-from fasterapi_di.signature import Parameter, read_signature
+from fasterapi_di.signature import VARIADIC, Parameter, read_signature
 
 Bind = Callable[[Parameter, "Node"], Reader | None]
 Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
@@ -77,6 +79,19 @@ class Node:
         """Whether the value has to be left after use."""
         return self.depends is not None and self.kind in ("generator", "async_generator")
 
+    @property
+    def can_block(self) -> bool:
+        """Whether the call may stop the thread it runs in: plain code that is neither inline nor a class."""
+        if self.kind == "generator" and self.depends is None:
+            return False  # to call a generator function runs nothing of it
+        is_marked = is_inline(self.call) or (self.depends is not None and self.depends.inline)
+        return self.kind in ("sync", "generator") and not is_marked and not is_class(self.call)
+
+    @property
+    def needs_loop(self) -> bool:
+        """Whether this node or anything below it is async."""
+        return self.kind in ("async", "async_generator") or any(child.needs_loop for child in self.children)
+
     def __repr__(self) -> str:
         return f"Node({self.name})"
 
@@ -98,11 +113,6 @@ class Graph:
         for start in (*self.extra, self.root):
             _collect(start, seen)
         return tuple(seen)
-
-    @property
-    def declared(self) -> frozenset[Hashable]:
-        """The identities of all dependencies that were asked for: the only ones whose overrides matter."""
-        return frozenset(identity(node.declared) for node in self.nodes if node.depends is not None)
 
     @property
     def readers(self) -> tuple[Reader, ...]:
@@ -127,13 +137,13 @@ def build_graph(
 ) -> Graph:
     """Read `target` and everything it depends on.
 
-    `bind(parameter, node)` is asked for every parameter that carries no `Depends`. None means: the caller of the
-    finished function passes it (parameters of the target), or its default stays (parameters of a dependency).
-    `extra` dependencies come before the target's own. `overrides` replaces dependencies anywhere; a replacement
-    is read in its place, with its own dependencies, and is not itself replaced.
+    `bind(parameter, node)` is asked for every parameter that carries no `Depends`. None means: the caller of
+    the finished function passes it (parameters of the target), or its default stays (parameters of a
+    dependency). `extra` dependencies come before the target's own. `overrides` replaces dependencies
+    anywhere; a replacement is read in its place, with its own dependencies, and is not itself replaced.
 
-    Raises a subclass of `DependencyError`: for cycles, unreadable signatures, unsupplied parameters and lifetimes
-    that don't fit. Each names the chain with file and line.
+    Raises a subclass of `DependencyError`: for cycles, unreadable signatures, unsupplied parameters and
+    lifetimes that don't fit. Each names the chain with file and line.
 
     >>> def get_name(): ...
     >>> def greet(name=Depends(get_name)): ...
@@ -151,6 +161,14 @@ def identity(call: Callable[..., Any]) -> Hashable:
     except TypeError:
         return ("unhashable", id(call))
     return call
+
+
+def replacement(declared: Callable[..., Any], overrides: Overrides) -> Callable[..., Any]:
+    """Return what is called where `declared` was asked for."""
+    try:
+        return overrides.get(declared, declared)
+    except TypeError:  # not hashable, so it can't be a key of the mapping
+        return declared
 
 
 class _Builder:
@@ -186,7 +204,7 @@ class _Builder:
             for known in ((key, frozenset(context)), (key, None)):
                 if known in self._shared and (known[1] is not None or not depends.context):
                     return self._shared[known]
-        call = self._replacement(declared)
+        call = replacement(declared, self._overrides)
         self._refuse_cycle(call, parameter_name)
         kind = kind_of(call)
         scope = _scope(depends, kind, parent)
@@ -207,6 +225,13 @@ class _Builder:
         self._path.pop()
 
     def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
+        if parameter.kind in VARIADIC:
+            stars = "*" if parameter.kind is VARIADIC[0] else "**"
+            raise SignatureError(
+                f"{node.name} takes `{stars}{parameter.name}`, for which no values can be chosen",
+                where=[*self._chain(), f"{node.name} is at {node.location}"],
+                fix="name its parameters, or wrap it in a function that does (a lambda will do)",
+            )
         depends = parameter.depends
         if depends is None:
             return self._bound(parameter, node)
@@ -235,12 +260,6 @@ class _Builder:
             fix=f"give `{parameter.name}` a default, or declare it with `Depends(...)`",
         )
 
-    def _replacement(self, declared: Callable[..., Any]) -> Callable[..., Any]:
-        try:
-            return self._overrides.get(declared, declared)
-        except TypeError:  # not hashable, so it can't be a key of the mapping
-            return declared
-
     def _refuse_cycle(self, call: Callable[..., Any], parameter_name: str) -> None:
         calls = [step for _, step in self._path]
         if call not in calls:
@@ -249,18 +268,17 @@ class _Builder:
         circle = [*self._path[begin:], (parameter_name, call)]
         raise DependencyCycle(
             " → ".join(name_of(step) for _, step in circle),
-            where=[
-                f"{name_of(asker)} ({location(asker)}) asks for {name_of(asked)} through parameter `{name}`"
-                for (_, asker), (name, asked) in zip(circle, circle[1:], strict=False)
-            ],
+            where=[_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(circle)],
             fix="remove one `Depends`, or pass the value as an argument",
         )
 
     def _chain(self) -> list[str]:
-        return [
-            f"{name_of(asker)} ({location(asker)}) asks for {name_of(asked)} through parameter `{name}`"
-            for (_, asker), (name, asked) in zip(self._path, self._path[1:], strict=False)
-        ]
+        return [_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(self._path)]
+
+
+def _question(asker: Callable[..., Any], asked: Callable[..., Any], parameter_name: str) -> str:
+    asks = f"{name_of(asker)} ({location(asker)}) asks for {name_of(asked)}"
+    return f"{asks} through parameter `{parameter_name}`" if parameter_name else asks
 
 
 def _scope(depends: Depends, kind: Kind, parent: Node) -> Scope | None:
@@ -283,16 +301,16 @@ def _with_dependency(depends: Depends, parameter: Parameter, node: Node) -> Depe
     call = parameter.annotation
     if call is MISSING or not callable(call):
         raise SignatureError(
-            f"parameter `{parameter.name}` of {node.name} says `Depends()` but has no type that can be called",
+            f"parameter `{parameter.name}` of {node.name} says `Depends()` without a type to call",
             where=[f"{node.name} ({node.location})"],
-            fix=f"annotate it with a class, or name the callable: {parameter.name}=Depends(make_{parameter.name})",
+            fix=f"annotate it with a class, or name a callable: Depends(make_{parameter.name})",
         )
     return depends.with_dependency(call)
 
 
 def _refuse_leak(node: Node, child: Node, depends: Depends, parameter: Parameter) -> None:
     if node.scope == "app" and depends.scope not in ("app", "transient"):
-        raise _leak(node, parameter, f"{child.name} ({child.location}), whose value ends with the request")
+        raise _leak(node, parameter, f"{child.name} ({child.location}), which ends with the request")
     if node.scope == "request" and node.is_generator and depends.scope == "function":
         raise ScopeError(
             f'{node.name} has the scope "request", {child.name} ends before it with the scope "function"',

@@ -1,7 +1,8 @@
 """How many calls of one declaration may run at a time.
 
-Knows: event loops and threads, each with its own kind of semaphore. Does not know: dependencies, plans.
-A semaphore of asyncio belongs to one loop, so there is one per loop; without a loop there is one for all threads.
+Knows: event loops and threads, each with its own kind of semaphore. Does not know: dependencies, plans. A
+semaphore of asyncio belongs to one loop, so there is one per loop; without a loop there is one for all
+threads.
 """
 
 import threading

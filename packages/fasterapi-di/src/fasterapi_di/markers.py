@@ -22,7 +22,8 @@ C = TypeVar("C", bound=Callable[..., Any])
 class Sentinel(enum.Enum):
     """The two values that no user can pass by accident.
 
-    `MISSING`: there is no annotation, no default, no value yet. `INVALID`: a reader found a value and refused it.
+    `MISSING`: there is no annotation, no default, no value yet. `INVALID`: a reader found a value and
+    refused it.
     """
 
     MISSING = "MISSING"
@@ -40,17 +41,16 @@ INVALID: Final = Sentinel.INVALID
 class Depends:
     """Say that a parameter's value is made by calling `dependency`.
 
-    Written as a default value, `db: Session = Depends(get_db)`, or as `db: Annotated[Session, Depends(get_db)]`.
-    Without `dependency` the annotation itself is called. Two markers are never equal, so each declaration keeps
-    its own options (and its own `max_concurrency`).
+    Written as a default value, `db: Session = Depends(get_db)`, or as `db: Annotated[Session,
+    Depends(get_db)]`. Without `dependency` the annotation itself is called. Two markers are never equal, so
+    each declaration keeps its own options (and its own `max_concurrency`).
 
-    `use_cache`: share the value with everyone who asks for the same dependency in the same call.
-    `scope`: when the value ends. `"function"`: as soon as the target has returned. `"request"` (the default of
-    dependencies with `yield`): after what follows the target, such as sending a response. `"app"`: made once and
-    kept in an `AppScope`. `"transient"`: the same as `use_cache=False`.
-    `inline`: a plain function that never blocks and needs no worker thread.
-    `max_concurrency`: how many calls of this declaration may run at the same time in one event loop; with
-    `yield`, until the exit is done.
+    `use_cache`: share the value with everyone who asks for the same dependency in the same call. `scope`:
+    when the value ends. `"function"`: as soon as the target has returned. `"request"` (the default of
+    dependencies with `yield`): after what follows the target, such as sending a response. `"app"`: made once
+    and kept in an `AppScope`. `"transient"`: the same as `use_cache=False`. `inline`: a plain function that
+    never blocks and needs no worker thread. `max_concurrency`: how many calls of this declaration may run at
+    the same time in one event loop; with `yield`, until the exit is done.
 
     Raises `InvalidMarkerError`. The meaning is FastAPI's, with `"app"`, `"transient"` and `inline` added.
 
@@ -108,7 +108,7 @@ class Depends:
         """Return this marker, its options and its limit kept, for another callable."""
         marker = copy.copy(self)
         object.__setattr__(marker, "dependency", dependency)
-        return marker  # type: ignore[no-any-return]  # `Depends()` is `Any` for type checkers
+        return marker
 
     @property
     def shared(self) -> bool:

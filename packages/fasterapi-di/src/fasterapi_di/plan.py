@@ -1,7 +1,8 @@
 """Graph → the ordered steps of one call.
 
-Knows: what comes before what, what runs in a worker thread together, what has to be left. Does not know: text,
-names of locals, event loops. A plan is frozen; `repr` is readable; `emit` and `interpret` are its two readers.
+Knows: what comes before what, what runs in a worker thread together, what has to be left. Does not know:
+text, names of locals, event loops. A plan is frozen; `repr` is readable; `emit` and `interpret` are its two
+readers.
 
 Order: all reads first (sub-dependencies before their dependant, in parameter order), then the calls (extra
 dependencies, then depth-first in parameter order), then the target. A shared value is made once.
@@ -13,11 +14,9 @@ from functools import cached_property
 from typing import Literal
 
 from fasterapi_di.appscope import AppScope
-from fasterapi_di.callables import is_class
 from fasterapi_di.errors import ScopeError
 from fasterapi_di.graph import Argument, Graph, Node, Origin
 from fasterapi_di.limits import Limit
-from fasterapi_di.markers import is_inline
 from fasterapi_di.readers import Reader
 from fasterapi_di.signature import Parameter
 
@@ -122,7 +121,8 @@ Stage = Call | Fetch | Hop | Group
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps of one call. `reads`, then `calls`, then `target`; `stages` is calls and target as they are run.
+    """All steps of one call. `reads`, then `calls`, then `target`; `stages` is calls and target as they are
+    run.
 
     `caller`: parameters that the caller of the compiled function passes, with their slots.
     """
@@ -154,8 +154,11 @@ class Plan:
     @cached_property
     def is_async(self) -> bool:
         """Whether the compiled function needs an event loop."""
-        return any(read.reader.is_async for read in self.reads) or any(
-            step.is_async or step.in_thread for step in (*self.calls, self.target)
+        steps = (*self.calls, self.target)
+        return (
+            self.target.node.kind == "async_generator"
+            or any(read.reader.is_async for read in self.reads)
+            or any(step.is_async or step.in_thread for step in steps)
         )
 
 
@@ -165,7 +168,8 @@ def build_plan(
     """Put the steps of `graph` in order.
 
     `threads`: plain functions and generators run in a worker thread (classes and inline functions don't);
-    neighbours share one visit. `parallel`: coroutine functions that don't need each other run at the same time.
+    neighbours share one visit. `parallel`: coroutine functions that don't need each other run
+    at the same time.
     `app_scope`: where values of app lifetime live. Raises `ScopeError` if it is needed and absent.
 
     >>> from fasterapi_di import Depends, build_graph
@@ -209,7 +213,7 @@ class _Planner:
         slot = Slot(hint)
         if node.scope == "app":
             self._require_app_scope(node)
-            self.calls.append(Fetch(slot, node, is_async=needs_loop(node)))
+            self.calls.append(Fetch(slot, node, is_async=node.needs_loop))
         else:
             self.arguments(node)
             self.calls.append(self.call(node, slot))
@@ -230,11 +234,11 @@ class _Planner:
 
     def call(self, node: Node, slot: Slot) -> Call:
         given = tuple(Given(argument.parameter, self._slot(argument)) for argument in node.arguments)
-        guard = tuple(dict.fromkeys(item.slot for item in given if item.slot in self._fallible and item.slot))
+        guard = tuple(dict.fromkeys(item.slot for item in given if item.slot in self._fallible))
         if guard:
             self._fallible.add(slot)
         limit = node.depends.limit if node.depends else None
-        return Call(slot, node, given, self._threads and can_block(node), guard, limit)
+        return Call(slot, node, given, self._threads and node.can_block, guard, limit)
 
     def _read(self, reader: Reader, hint: str) -> None:
         key = _key(reader)
@@ -271,32 +275,17 @@ def _key(reader: Reader) -> object:
     return reader if reader.key is None else ("key", reader.key)
 
 
-def can_block(node: Node) -> bool:
-    """Whether the call of `node` may stop the thread it runs in."""
-    if node.kind == "sync":
-        is_marked = is_inline(node.call) or (node.depends is not None and node.depends.inline)
-        return not is_marked and not is_class(node.call)
-    return node.kind == "generator" and node.depends is not None and not node.depends.inline
-
-
-def needs_loop(node: Node) -> bool:
-    """Whether `node` or anything below it is async."""
-    return node.kind in ("async", "async_generator") or any(needs_loop(child) for child in node.children)
-
-
 def _stages(steps: Iterable[Step], *, parallel: bool) -> Iterator[Stage]:
-    waiting: list[Step] = []  # steps of a hop that is still growing
+    waiting: list[Step] = []  # steps of a hop, or of a group, that is still growing
     for step in steps:
-        if step.limit is None and not step.is_async and (step.in_thread or waiting):
+        joins = _joins_group(step) if parallel else step.limit is None and not step.is_async
+        if joins and (waiting or parallel or step.in_thread):
             waiting.append(step)
             continue
-        yield from _hop(waiting)
+        yield from _group(waiting) if parallel else _hop(waiting)
         waiting = []
-        if step.in_thread:
-            yield Hop((step,))
-        else:
-            yield step
-    yield from _hop(waiting)
+        yield Hop((step,)) if step.in_thread else step
+    yield from _group(waiting) if parallel else _hop(waiting)
 
 
 def _hop(steps: list[Step]) -> Iterator[Stage]:
@@ -304,3 +293,33 @@ def _hop(steps: list[Step]) -> Iterator[Stage]:
     if last:
         yield Hop(tuple(steps[:last]))
     yield from steps[last:]
+
+
+def _joins_group(step: Step) -> bool:
+    is_call = isinstance(step, Call) and step.node.depends is not None
+    return is_call and not (step.opens or step.limit or step.in_thread)
+
+
+def _group(steps: list[Step]) -> Iterator[Stage]:
+    """Group the steps from the first async one on, if at least two of them can overlap."""
+    calls = [step for step in steps if isinstance(step, Call)]
+    needs = _needs(calls)
+    coroutines = [call for call in calls if call.is_async]
+    overlap = any(
+        first.slot not in needs[second.slot]
+        for number, second in enumerate(coroutines)
+        for first in coroutines[:number]
+    )
+    if overlap:
+        yield Group(tuple(calls))
+    else:
+        yield from calls
+
+
+def _needs(calls: list[Call]) -> dict[Slot, set[Slot]]:
+    """For the slot of each call: all slots of `calls` that it needs, directly or not."""
+    needs: dict[Slot, set[Slot]] = {}
+    for call in calls:
+        direct = [slot for slot in call.uses if slot in needs]
+        needs[call.slot] = set(direct).union(*(needs[slot] for slot in direct))
+    return needs

@@ -1,6 +1,7 @@
 """Leaf values: how a framework says where a parameter that is no dependency comes from.
 
-Knows: an expression or a function gives a value. Does not know: where that value lives (a request, a message).
+Knows: an expression or a function gives a value. Does not know: where that value lives (a request, a
+message).
 """
 
 import ast
@@ -17,13 +18,13 @@ from fasterapi_di.errors import CodeError
 class Reader(ABC):
     """One value that is read at the beginning of a call.
 
-    `name`: a hint for the local variable. `key`: readers with equal keys are read once per call; None means that
-    this reader object is the key. `is_async`: its statements contain `await`. `can_fail`: it may give `INVALID`.
-    `uses_context`: its value depends on the context of the node it is bound to (`Node.context`), so dependencies
-    that need it are shared only within one context.
+    `name`: a hint for the local variable. `key`: readers with equal keys are read once per call; None means
+    that this reader object is the key. `is_async`: its statements contain `await`. `can_fail`: it may give
+    `INVALID`. `uses_context`: its value depends on the context of the node it is bound to (`Node.context`),
+    so dependencies that need it are shared only within one context.
 
-    A *context* here is the mapping of local names at the place where the code is inserted: `emit` may use these
-    names in its text, `read` gets them as a mapping.
+    A *context* here is the mapping of local names at the place where the code is inserted: `emit` may use
+    these names in its text, `read` gets them as a mapping.
     """
 
     name: str
@@ -47,8 +48,8 @@ class Reader(ABC):
 class ExpressionReader(Reader):
     """Read a value by an expression over the surrounding locals and `namespace`.
 
-    The expression is code: it comes from the author of a framework, never from a user. Names in `namespace` are
-    renamed where they would clash.
+    The expression is code: it comes from the author of a framework, never from a user. Names in `namespace`
+    are renamed where they would clash.
 
     >>> reader = ExpressionReader("method", "scope['method'].lower()")
     >>> reader.read({"scope": {"method": "GET"}})
@@ -139,5 +140,5 @@ class _Rename(ast.NodeTransformer):
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802 - the name that `ast` calls
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(self._names.get(node.id, node.id), node.ctx)

@@ -1,8 +1,8 @@
 """What generated code calls while it runs.
 
-Knows: generators, exceptions, threads, contextvars. Does not know: plans, text, lifetimes.
-Leaving a generator follows `contextlib.contextmanager` to the letter: an exception is thrown in at the `yield`;
-it is swallowed if the generator then ends, replaced if another one comes out, and goes on, with its original
+Knows: generators, exceptions, threads, contextvars. Does not know: plans, text, lifetimes. Leaving a
+generator follows `contextlib.contextmanager` to the letter: an exception is thrown in at the `yield`; it is
+swallowed if the generator then ends, replaced if another one comes out, and goes on, with its original
 traceback, if it comes out itself.
 """
 
@@ -10,10 +10,14 @@ import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from contextvars import Context, ContextVar, copy_context
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fasterapi_di.errors import GeneratorProtocolError
 from fasterapi_di.markers import INVALID
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 AnyGenerator = Generator[Any, Any, Any] | AsyncGenerator[Any, Any]
@@ -25,6 +29,14 @@ def start(generator: Generator[T, Any, Any]) -> T:
     try:
         return next(generator)
     except StopIteration as error:
+        raise _never_yielded(generator) from error
+
+
+async def start_async(generator: AsyncGenerator[T, Any]) -> T:
+    """Run up to the `yield` and return its value. Raises `GeneratorProtocolError` if there is none."""
+    try:
+        return await generator.__anext__()
+    except StopAsyncIteration as error:
         raise _never_yielded(generator) from error
 
 
@@ -46,7 +58,7 @@ def swallows(generator: Generator[Any, Any, Any], error: BaseException) -> bool:
     A generator that has ended takes no part: the error is not swallowed. If it ended without a `yield`, the
     `StopIteration` of `next` arrives here and becomes a `GeneratorProtocolError`.
     """
-    if generator.gi_frame is None and isinstance(error, StopIteration):
+    if getattr(generator, "gi_frame", generator) is None and isinstance(error, StopIteration):
         raise _never_yielded(generator) from error
     traceback = error.__traceback__
     try:
@@ -68,7 +80,7 @@ def swallows(generator: Generator[Any, Any, Any], error: BaseException) -> bool:
 
 async def swallows_async(generator: AsyncGenerator[Any, Any], error: BaseException) -> bool:
     """Do for an async generator what `swallows` does for a plain one."""
-    if generator.ag_frame is None and isinstance(error, StopAsyncIteration):
+    if getattr(generator, "ag_frame", generator) is None and isinstance(error, StopAsyncIteration):
         raise _never_yielded(generator) from error
     traceback = error.__traceback__
     try:
@@ -89,7 +101,7 @@ async def swallows_async(generator: AsyncGenerator[Any, Any], error: BaseExcepti
 
 
 def _hides(raised: RuntimeError, error: BaseException, kinds: Any) -> bool:
-    # PEP 479: a StopIteration that leaves a generator arrives as a RuntimeError with the original as its cause.
+    # PEP 479: a StopIteration that leaves a generator arrives as a RuntimeError caused by it.
     return isinstance(error, kinds) and raised.__cause__ is error
 
 
@@ -136,15 +148,18 @@ async def unwind_async(
         generator = exits.pop()
         try:
             if pending is None:
-                await _leave(generator, None, run)
-            elif await _leave(generator, pending, run):
+                await leave_async(generator, None, run)
+            elif await leave_async(generator, pending, run):
                 pending = None
         except BaseException as raised:
             pending = raised
     return _outcome(error, pending)
 
 
-async def _leave(generator: AnyGenerator, error: BaseException | None, run: RunInThread[Any] | None) -> Any:
+async def leave_async(
+    generator: AnyGenerator, error: BaseException | None, run: RunInThread[Any] | None
+) -> object:
+    """Finish any kind of generator, or throw `error` into it; the result is true if it was swallowed."""
     if isinstance(generator, AsyncGenerator):
         return await (finish_async(generator) if error is None else swallows_async(generator, error))
     leave = (lambda: finish(generator)) if error is None else (lambda: swallows(generator, error))
@@ -155,6 +170,30 @@ def _outcome(error: BaseException | None, pending: BaseException | None) -> bool
     if pending is not None and pending is not error:
         raise pending
     return pending is None
+
+
+class Parallel:
+    """A task group whose only failure comes out as it is; several come out as an exception group."""
+
+    def __init__(self) -> None:
+        import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
+
+        self._group = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> "asyncio.TaskGroup":
+        return await self._group.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self._group.__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as group:
+            # A task that awaits a failed one fails with the same exception object: count it once.
+            failures = list({id(failure): failure for failure in group.exceptions}.values())
+            if len(failures) == 1:
+                raise failures[0] from None
+            raise BaseExceptionGroup("several parallel dependencies failed", failures) from None
 
 
 def unopened() -> Generator[Any, Any, Any]:
@@ -225,8 +264,8 @@ def _place(generator: AnyGenerator) -> str:
 async def run_in_thread(function: Callable[[], T]) -> T:
     """Run `function` in the default executor of the running loop and return what it returns.
 
-    Contextvars that the caller set are visible inside, and those set inside are visible to the caller afterwards.
-    A cancelled caller waits until `function` is done: it may hold something that has to be left.
+    Contextvars that the caller set are visible inside, and those set inside are visible to the caller
+    afterwards. A cancelled caller waits until `function` is done: it may hold something that has to be left.
     """
     import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
 

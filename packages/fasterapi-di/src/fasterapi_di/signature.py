@@ -1,6 +1,7 @@
 """A callable → its parameters, with types resolved and markers set apart.
 
-Knows: `inspect.signature`, default-value and `Annotated` style. Does not know: graphs, where values come from.
+Knows: `inspect.signature`, default-value and `Annotated` style. Does not know: graphs, where a value comes
+from.
 """
 
 import inspect
@@ -15,7 +16,7 @@ from fasterapi_di.markers import MISSING, Depends
 
 POSITIONAL_ONLY: Final = inspect.Parameter.POSITIONAL_ONLY
 KEYWORD_ONLY: Final = inspect.Parameter.KEYWORD_ONLY
-_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Parameter:
@@ -46,7 +47,7 @@ class Parameter:
     def annotation(self) -> Any:
         """The type without `Annotated`. Raises `UnresolvedNameError` if it uses a name that does not exist.
 
-        The error comes only here, so a name that exists for type checkers alone harms nobody who needs no type.
+        The error comes only here: a name that exists for type checkers alone harms nobody who needs no type.
         """
         if isinstance(self._annotation, Unresolved):
             raise _unresolved(
@@ -62,15 +63,16 @@ class Parameter:
         return next((item for item in reversed(self.metadata) if isinstance(item, Depends)), None)
 
     def __repr__(self) -> str:
-        return f"Parameter({self.name!r}, {self.kind!s}, {self._annotation!r}, {self.metadata!r}, {self.default!r})"
+        values = (self.name, self.kind, self._annotation, self.metadata, self.default)
+        return f"Parameter({', '.join(map(repr, values))})"
 
 
 def read_signature(call: Callable[..., Any]) -> tuple[Parameter, ...]:
     """Return the parameters of a function, method, class, partial or callable object.
 
-    Annotations are evaluated where `call` was defined: texts of PEP 563, forward references, PEP 649 and PEP 695
-    aliases of `Annotated`. Raises `SignatureError` for a callable without a signature and for `*args` and
-    `**kwargs`; `UnresolvedNameError` where an unknown name may hide a marker.
+    Annotations are evaluated where `call` was defined: texts of PEP 563, forward references, PEP 649, and
+    PEP 695 aliases of `Annotated`. Raises `SignatureError` for a callable without a readable signature,
+    `UnresolvedNameError` where an unknown name may hide a marker.
 
     >>> def get_page(size: int, *, number: int = 1) -> list[str]: ...
     >>> [(parameter.name, parameter.annotation, parameter.default) for parameter in read_signature(get_page)]
@@ -81,13 +83,6 @@ def read_signature(call: Callable[..., Any]) -> tuple[Parameter, ...]:
 
 
 def _read(call: Callable[..., Any], declared: inspect.Parameter, names: Any) -> Parameter:
-    if declared.kind in _VARIADIC:
-        stars = "*" if declared.kind is inspect.Parameter.VAR_POSITIONAL else "**"
-        raise SignatureError(
-            f"{name_of(call)} takes `{stars}{declared.name}`, for which no values can be chosen",
-            where=[f"{name_of(call)} ({location(call)})"],
-            fix="name its parameters, or wrap it in a function that does (a lambda without parameters will do)",
-        )
     try:
         annotation, metadata = resolve(declared.annotation, names)
     except NameError as error:
@@ -129,5 +124,5 @@ def _unresolved(call: Callable[..., Any], parameter: str, text: object, name: st
     return UnresolvedNameError(
         f"the name {name!r} in the annotation of parameter `{parameter}` of {name_of(call)} does not exist",
         where=[f"{parameter}: {text} at {location(call)}"],
-        fix=f"define or import {name!r} (outside `if TYPE_CHECKING:`) in that module, before {name_of(call)} is read",
+        fix=f"define or import {name!r} there (not only under TYPE_CHECKING) before the callable is read",
     )
