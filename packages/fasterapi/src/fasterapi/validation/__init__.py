@@ -24,7 +24,9 @@ from fasterapi.validation.errors import (
     UnsupportedType,
 )
 from fasterapi.validation.fields import ModelField, model_fields
+from fasterapi.validation.fields_set import fields_set, track_fields_set
 from fasterapi.validation.hooks import dec_hook, enc_hook, register_type
+from fasterapi.validation.serializer import ResponseSerializer
 
 __all__ = [
     "TEXT_ERRORS",
@@ -33,15 +35,18 @@ __all__ = [
     "ErrorDict",
     "Loc",
     "ModelField",
+    "ResponseSerializer",
     "SerializationError",
     "TypeKind",
     "UnsupportedType",
     "dec_hook",
     "enc_hook",
+    "fields_set",
     "is_model_type",
     "is_scalar_sequence_type",
     "is_scalar_type",
     "is_sequence_type",
     "model_fields",
     "register_type",
+    "track_fields_set",
 ]

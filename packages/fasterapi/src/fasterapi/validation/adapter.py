@@ -21,10 +21,12 @@ from fasterapi.validation.classify import (
 from fasterapi.validation.constraints import Constraints
 from fasterapi.validation.errors import ErrorDict, Loc, Refused
 from fasterapi.validation.fields import ModelField
+from fasterapi.validation.fields_set import start_tracking
 from fasterapi.validation.hooks import dec_hook
 from fasterapi.validation.inline import converter, inline
 from fasterapi.validation.malformed import json_error
 from fasterapi.validation.models import ModelNode
+from fasterapi.validation.record import record
 from fasterapi.validation.scalars import ScalarNode
 from fasterapi.validation.unions import OptionalNode
 from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk
@@ -123,6 +125,16 @@ class Adapter(Generic[T]):
         if errors:
             raise msgspec.ValidationError(errors[0]["msg"])
         return found
+
+    def decode_tracked(self, body: bytes) -> T:
+        """As `decode`, and `fields_set` knows afterwards, for the rest of this request, what the client sent.
+
+        Costs a second pass; asked for by routes whose handlers use `fields_set`.
+        """
+        value = self.decode(body)
+        start_tracking()
+        record(self.node, value, msgspec.json.decode(body))
+        return value
 
     def errors(self, value: Any, loc: Loc = _BODY) -> list[ErrorDict]:
         """Everything that is wrong with an object decoded from JSON; empty exactly when `convert` accepts it."""

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from fasterapi.validation.errors import Loc, Refused
 from fasterapi.validation.fields import Kind, ModelField, model_kind
+from fasterapi.validation.fields_set import fields_set, has_fields, track_fields_set
 from fasterapi.validation.walk import INVALID, Node, Source, Walk
 
 _ABSENT: Final = object()
@@ -62,10 +63,14 @@ class ModelNode(Node):
             return INVALID
         if len(walk.errors) > before:
             return INVALID
+        names = frozenset(given)
         try:
-            return self._make(given)
+            made = self._make(given)
         except (ValueError, TypeError) as error:
             return walk.fail(loc, Refused("value_error", sentence=str(error), error={}), value)
+        if walk.track:
+            track_fields_set(made, names & fields_set(value) if has_fields(value) else names)
+        return made
 
     def refusal(self) -> Refused:
         """What is said about a value that is no such model at all."""
@@ -98,7 +103,7 @@ class ModelNode(Node):
         if self.tag is not None and walk.source is Source.JSON:
             known.add(self.tag_field)
             self._check_tag(value.get(self.tag_field, self.tag), (*loc, self.tag_field), walk)
-        if self.forbids_unknown and walk.source is not Source.PYTHON:
+        if self.forbids_unknown:
             for key in value:
                 if key not in known:
                     walk.fail((*loc, key), Refused("extra_forbidden"), value[key])

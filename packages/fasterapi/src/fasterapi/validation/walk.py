@@ -44,18 +44,21 @@ class Enough(Exception):  # noqa: N818 - not an error of the program
 class Walk:
     """One walk: the errors so far, how many nodes were visited, and how many fields of models were given."""
 
-    __slots__ = ("dashes", "errors", "fields_seen", "source", "visits")
+    __slots__ = ("dashes", "errors", "fields_seen", "source", "track", "visits")
 
-    def __init__(self, source: Source, visits: list[int] | None = None, *, dashes: bool = False) -> None:
+    def __init__(
+        self, source: Source, visits: list[int] | None = None, *, dashes: bool = False, track: bool = False
+    ) -> None:
         self.source = source
-        self.dashes = dashes
+        self.dashes = dashes  # headers: `user-agent` is the field `user_agent`
+        self.track = track  # note which fields each model was given
         self.errors: list[ErrorDict] = []
         self.fields_seen = 0
         self.visits = [0] if visits is None else visits
 
     def trial(self) -> "Walk":
         """A walk whose errors may be thrown away; its visits count."""
-        return Walk(self.source, self.visits, dashes=self.dashes)
+        return Walk(self.source, self.visits, dashes=self.dashes, track=self.track)
 
     def visit(self) -> None:
         """Count one node; raises Enough."""
