@@ -53,6 +53,8 @@ def unwrap(annotation: Any, used_by: str = "a type") -> Annotation:
     >>> unwrap(typing.Annotated[collections.abc.Sequence[int], msgspec.Meta(min_length=1)])
     Annotation(origin=<class 'list'>, args=(<class 'int'>,), metadata=(msgspec.Meta(min_length=1),))
     """
+    if issubclass(type(annotation), type):  # a plain class, the usual case
+        return Annotation(_container(annotation), (), ())
     metadata: tuple[msgspec.Meta, ...] = ()
     current = annotation
     while True:

@@ -45,10 +45,17 @@ class ComponentGraph:
         self.separate = separate
         self.output_defaults_required = output_defaults_required
         self.nodes: dict[Hashable, Node] = {}
+        self._added: set[tuple[Hashable, Mode]] = set()
         self._names: dict[tuple[Hashable, Mode], str] = {}
 
     def add(self, annotation: Any, mode: Mode, used_by: str = "a type") -> None:
         """Collect a type and everything that it refers to, as received (`input`) or sent (`output`)."""
+        try:
+            if (annotation, mode) in self._added:
+                return
+            self._added.add((annotation, mode))
+        except TypeError:  # not hashable: a `Meta` with a list of examples
+            pass
         found: list[Node] = []
         self._walk(annotation, found, None, used_by)
         pending = found

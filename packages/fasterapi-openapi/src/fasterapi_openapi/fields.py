@@ -22,7 +22,7 @@ _PLAIN_FACTORIES = (list, dict, set, frozenset, tuple, bytearray)
 class Field(msgspec.Struct, frozen=True):
     """One field: its Python name, its name on the wire, its type, and what happens without it.
 
-    `default` is `NODEFAULT` when there is none that can be shown. `may_be_unset` fields are left out of
+    `default` is `UNSET` when there is none that can be shown. `may_be_unset` fields are left out of
     what is sent while they are `UNSET`.
     """
 
@@ -30,7 +30,7 @@ class Field(msgspec.Struct, frozen=True):
     encode_name: str
     type: Any  # any annotation
     required: bool
-    default: Any = NODEFAULT
+    default: Any = UNSET
     may_be_unset: bool = False
 
 
@@ -129,7 +129,7 @@ def _read_struct(cls: Any, args: tuple[Any, ...]) -> Shape:
 def _default(value: Any, factory: Any = NODEFAULT) -> Any:
     if factory in _PLAIN_FACTORIES:
         return factory()
-    return NODEFAULT if value is UNSET else value
+    return UNSET if value is NODEFAULT else value
 
 
 def _dataclass_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -142,7 +142,10 @@ def _dataclass_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
         default = NODEFAULT if item.default is MISSING else item.default
         factory = NODEFAULT if item.default_factory is MISSING else item.default_factory
         required = default is NODEFAULT and factory is NODEFAULT
-        found.append(Field(item.name, item.name, hints[item.name], required, _default(default, factory)))
+        shown = _default(default, factory)
+        found.append(
+            Field(item.name, item.name, hints[item.name], required, shown, may_be_unset=default is UNSET)
+        )
     return tuple(found)
 
 
@@ -175,7 +178,7 @@ def _typeddict_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
 def _namedtuple_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
     defaults = cls._field_defaults
     return tuple(
-        Field(name, name, hints.get(name, Any), name not in defaults, defaults.get(name, NODEFAULT))
+        Field(name, name, hints.get(name, Any), name not in defaults, defaults.get(name, UNSET))
         for name in cls._fields
     )
 

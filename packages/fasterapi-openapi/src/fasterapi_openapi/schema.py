@@ -5,18 +5,18 @@ Names come from the `ComponentGraph`, so the same type always gets the same sche
 FastAPI 0.165 where msgspec's JSON allows it.
 """
 
-import inspect
 import typing
 import warnings
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT
+from msgspec import UNSET
 
 from .annotation import display, unwrap
 from .components import ComponentGraph, Mode, Node, component_key, is_component, is_sent_despite_default
 from .constraint import Schema, apply_meta
+from .docstring import class_docstring, field_descriptions
 from .errors import OpenAPIWarning, UnsupportedType
 from .fields import Field, Shape
 from .scalar import Context, scalar_ancestor, scalar_schema, value_types
@@ -82,13 +82,13 @@ class SchemaWriter:
         return self._object(shape, node, mode)
 
     def value(self, value: Any, used_by: str) -> Any:
-        """A default or an example as it is written in JSON; `NODEFAULT`, with a warning, if it cannot be."""
+        """A default or an example as it is written in JSON; `UNSET`, with a warning, if it cannot be."""
         try:
             return msgspec.to_builtins(value, str_keys=True, enc_hook=self._encode_hook)
         except (TypeError, ValueError, NotImplementedError) as error:
             message = f"a default or an example of {used_by} is left out of the document: {error}"
             warnings.warn(message, OpenAPIWarning, stacklevel=2)
-            return NODEFAULT
+            return UNSET
 
     def _bare(self, origin: Any, args: tuple[Any, ...], mode: Mode, context: Context, used_by: str) -> Schema:
         if is_component(origin):
@@ -166,8 +166,11 @@ class SchemaWriter:
             }
             required.append(shape.tag_field)
         promised = mode == "output" and self.graph.output_defaults_required
+        descriptions = field_descriptions(class_docstring(shape.cls))
         for field in shape.fields:
             properties[field.encode_name] = self._field(field, shape, mode)
+            if field.name in descriptions:
+                properties[field.encode_name].setdefault("description", descriptions[field.name])
             if field.required or (promised and is_sent_despite_default(shape, field)):
                 required.append(field.encode_name)
         schema: Schema = {"type": "object", "properties": properties}
@@ -195,9 +198,9 @@ class SchemaWriter:
         schema = self.schema(field.type, mode, used_by=used_by)
         if not is_reference(schema):
             schema.setdefault("title", title_of(field.encode_name))
-        if field.default is not NODEFAULT and field.default is not None:
+        if field.default is not UNSET and field.default is not None:
             default = self.value(field.default, used_by)
-            if default is not NODEFAULT:
+            if default is not UNSET:
                 schema["default"] = default
         return schema
 
@@ -247,7 +250,7 @@ def _enum_schema(shape: Shape) -> Schema:
     schema: Schema = {"type": kind} if kind is not None else {}
     schema["enum"] = msgspec.to_builtins(values)
     schema["title"] = shape.cls.__name__
-    description = _docstring(shape)
+    description = class_docstring(shape.cls)
     return {**schema, "description": description} if description else schema
 
 
@@ -278,18 +281,10 @@ def _discriminate(tagged: list[tuple[Any, Schema, Shape]]) -> list[Schema]:
 
 def _with_class_remarks(schema: Schema, shape: Shape, node: Node) -> Schema:
     schema["title"] = display(node.annotation)
-    description = _docstring(shape)
+    description = class_docstring(shape.cls)
     if description:
         schema["description"] = description
     return schema
-
-
-def _docstring(shape: Shape) -> str:
-    """The class's own docstring; not an inherited one, not the signature that dataclasses write."""
-    text = shape.cls.__dict__.get("__doc__") or ""
-    if shape.kind == "dataclass" and text.startswith(f"{shape.cls.__name__}("):
-        return ""
-    return "" if text == "An enumeration." else inspect.cleandoc(text)
 
 
 def _describe(origin: Any) -> str:

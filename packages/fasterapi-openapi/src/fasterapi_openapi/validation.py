@@ -38,11 +38,8 @@ VALIDATION_ERROR_SCHEMAS: dict[str, dict[str, Any]] = {
 }
 
 
-def validation_error_response() -> Response:
-    """The response that an operation with parameters or a body documents for 422.
-
-    >>> validation_error_response().description
-    'Validation Error'
-    """
-    schema = {"$ref": "#/components/schemas/HTTPValidationError"}
-    return Response(description="Validation Error", content={"application/json": MediaType(schema=schema)})
+VALIDATION_ERROR_RESPONSE = Response(
+    description="Validation Error",
+    content={"application/json": MediaType(schema={"$ref": "#/components/schemas/HTTPValidationError"})},
+)
+"""What an operation with parameters or a body documents for 422."""

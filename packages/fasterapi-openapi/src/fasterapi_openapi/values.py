@@ -7,7 +7,7 @@ methods.
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import NODEFAULT, UNSET
+from msgspec import UNSET
 
 from .components import ComponentGraph, Mode
 from .constraint import Schema, constrain, constraints_of, deep_merge
@@ -110,7 +110,7 @@ class ValueWriter:
             schema["deprecated"] = True
         if spec.default is not UNSET and spec.default is not None:
             default = self.schemas.value(spec.default, used_by)
-            if default is not NODEFAULT:
+            if default is not UNSET:
                 schema["default"] = default
         if spec.examples is not None and not isinstance(spec.examples, Mapping):
             schema["examples"] = self._known(list(spec.examples), used_by)
@@ -147,15 +147,14 @@ class ValueWriter:
 
     def _examples(self, spec: ValueSpec, used_by: str) -> tuple[Any, Mapping[str, Any] | None]:
         """OpenAPI's own examples: named ones win over the single one, because they exclude each other."""
-        if isinstance(spec.examples, Mapping) and spec.examples:
+        if spec.examples and isinstance(spec.examples, Mapping):
             return UNSET, self._known(dict(spec.examples), used_by)
         return self._known(spec.example, used_by), None
 
     def _known(self, value: Any, used_by: str) -> Any:
         if value is UNSET:
             return UNSET
-        known = self.schemas.value(value, used_by)
-        return UNSET if known is NODEFAULT else known
+        return self.schemas.value(value, used_by)
 
 
 def is_json(media_type: str) -> bool:
