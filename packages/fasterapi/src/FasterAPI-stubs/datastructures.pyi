@@ -1,0 +1,1 @@
+from fasterapi.datastructures import *

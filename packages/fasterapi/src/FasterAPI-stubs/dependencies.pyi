@@ -1,0 +1,1 @@
+from fasterapi.param_functions import *

@@ -1,0 +1,1 @@
+from fasterapi.openapi.ui import *

@@ -1,0 +1,360 @@
+"""`Faster`, the application: it collects, builds and delegates.
+
+A request's way, room by room:
+
+1. `Faster.__call__` hands it to what was built at the first request: the middleware, or with none the dispatcher;
+2. `middleware.stack`: plain ASGI classes, outermost first; the outermost logs, answers 500 and re-raises;
+3. `routing.dispatch`: method and path → route, 404 or 405;
+4. `route.call`: the function generated for this route (`compilation`): reads parameters, calls dependencies;
+5. the user's handler;
+6. the response, encoded as was decided at registration; then background tasks; then dependencies are left.
+
+At registration: `binding` → graph → plan → emit → compile (`fasterapi_di`) → the route's `call`.
+
+Knows: FastAPI's constructor and methods. Does not know: parsing, encoding, matching.
+"""
+
+import asyncio
+import inspect
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Unpack
+
+from fasterapi_di import AppScope
+
+from fasterapi.compilation.application import Application
+from fasterapi.compilation.handler import Handler
+from fasterapi.compilation.http import write_http
+from fasterapi.compilation.websocket import write_websocket
+from fasterapi.datastructures import State, URLPath
+from fasterapi.exceptions import FasterAPIError
+from fasterapi.lifespan import run_lifespan
+from fasterapi.middleware import Middleware
+from fasterapi.middleware.base import BaseHTTPMiddleware
+from fasterapi.middleware.stack import build_stack
+from fasterapi.openapi.application import Documentation
+from fasterapi.routing.dispatch import Dispatcher
+from fasterapi.routing.mounts import Route, WebSocketRoute
+from fasterapi.routing.options import RouterOptions
+from fasterapi.routing.plain import serve_plain
+from fasterapi.routing.registration import Decorator, Registration
+from fasterapi.routing.route import APIRoute, APIWebSocketRoute
+from fasterapi.routing.router import FasterRouter, Included, expand
+from fasterapi.routing.table import Table
+from fasterapi.routing.urls import find_path
+from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+__all__ = ["Faster"]
+
+
+class Faster(Registration):
+    """An ASGI application in FastAPI's spelling.
+
+    >>> app = Faster(title="Items")
+    >>> @app.get("/items/{item_id}")
+    ... async def show(item_id: int) -> dict[str, int]:
+    ...     return {"id": item_id}
+    >>> from fasterapi.testclient import TestClient
+    >>> TestClient(app).get("/items/7").json()
+    {'id': 7}
+
+    Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies by msgspec's strict rules), `strict_routes` (two routes
+    with one method and path raise instead of warning).
+    """
+
+    def __init__(
+        self,
+        *,
+        debug: bool = False,
+        routes: Sequence[Any] | None = None,
+        title: str = "FasterAPI",
+        summary: str | None = None,
+        description: str = "",
+        version: str = "0.1.0",
+        openapi_url: str | None = "/openapi.json",
+        openapi_tags: list[dict[str, Any]] | None = None,
+        openapi_version: str = "3.1.0",
+        openapi_external_docs: dict[str, Any] | None = None,
+        servers: list[dict[str, Any]] | None = None,
+        terms_of_service: str | None = None,
+        contact: dict[str, Any] | None = None,
+        license_info: dict[str, Any] | None = None,
+        separate_input_output_schemas: bool = True,
+        docs_url: str | None = "/docs",
+        redoc_url: str | None = "/redoc",
+        scalar_url: str | None = None,
+        swagger_ui_oauth2_redirect_url: str | None = "/docs/oauth2-redirect",
+        swagger_ui_init_oauth: dict[str, Any] | None = None,
+        swagger_ui_parameters: dict[str, Any] | None = None,
+        webhooks: FasterRouter | None = None,
+        default_response_class: Any = None,
+        redirect_slashes: bool = True,
+        middleware: Sequence[Middleware] | None = None,
+        exception_handlers: Mapping[Any, Callable[..., Any]] | None = None,
+        on_startup: Sequence[Callable[[], Any]] | None = None,
+        on_shutdown: Sequence[Callable[[], Any]] | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        root_path: str = "",
+        root_path_in_servers: bool = True,
+        strict_routes: bool = False,
+        default: ASGIApp | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
+        self.debug = debug
+        self.title = title
+        self.summary = summary
+        self.description = description
+        self.version = version
+        self.openapi_url = openapi_url
+        self.openapi_tags = openapi_tags
+        self.openapi_version = openapi_version
+        self.openapi_external_docs = openapi_external_docs
+        self.servers = servers or []
+        self.terms_of_service = terms_of_service
+        self.contact = contact
+        self.license_info = license_info
+        self.separate_input_output_schemas = separate_input_output_schemas
+        self.docs_url = docs_url
+        self.redoc_url = redoc_url
+        self.scalar_url = scalar_url
+        self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
+        self.swagger_ui_init_oauth = swagger_ui_init_oauth
+        self.swagger_ui_parameters = swagger_ui_parameters
+        self.root_path = root_path.rstrip("/")
+        self.root_path_in_servers = root_path_in_servers
+        self.openapi_schema: dict[str, Any] | None = None
+        self.webhooks = webhooks or FasterRouter()
+        self.state = State()
+        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self.exception_handlers: dict[Any, Callable[..., Any]] = dict(exception_handlers or {})
+        self.user_middleware: list[Middleware] = list(middleware or [])
+        self.app_scope = AppScope()
+        _refuse_unknown(options)
+        self.router = FasterRouter(
+            default_response_class=default_response_class,
+            redirect_slashes=redirect_slashes,
+            default=default,
+            on_startup=on_startup,
+            on_shutdown=on_shutdown,
+            lifespan=lifespan,
+            **options,
+        )
+        self.inherited = self.router.inherited
+        self.router.watch(self)
+        self._strict_routes = strict_routes
+        self._application = Application(self)
+        self._expanded: dict[int, tuple[int, list[Any]]] = {}
+        self._entry: Callable[..., Coroutine[Any, Any, None]] = self._first
+        self._is_started = False
+        self.setup()
+        for entry in routes or ():
+            self._add(entry)
+
+    def setup(self) -> None:
+        """Add the routes of the document and its pages."""
+        Documentation(self).add_routes()
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """ASGI 3: return the coroutine that answers, the route's own where no middleware is in between."""
+        return self._entry(scope, receive, send)
+
+    # Servers detect ASGI 3 by this mark; the method itself only hands a coroutine on.
+    if sys.version_info >= (3, 12):
+        __call__ = inspect.markcoroutinefunction(__call__)
+    else:
+        __call__._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # as asyncio marks it
+
+    def _first(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Build what answers requests, then answer this one."""
+        self._is_started = True
+        dispatcher = Dispatcher(
+            self,
+            Table(self.routes, strict=self._strict_routes),
+            redirect_slashes=self.router.redirect_slashes,
+            fallback=self._fallback,
+            handle_exception=self._application.exception_handling(None),
+        )
+        inner = dispatcher.annotated if self.has_middleware else dispatcher
+        app: Any = self.build_middleware_stack(inner) if self.has_middleware else inner
+        self._entry = self._with_root_path(app) if self.root_path else self._with_lifespan(app)
+        return self._entry(scope, receive, send)
+
+    def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
+        """`app` inside all middleware, the one that was added last outermost."""
+        handlers = self.exception_handlers
+        handler = handlers.get(500) or handlers.get(Exception)
+        return build_stack(app, self.user_middleware, error_handler=handler, debug=self.debug)
+
+    def _with_lifespan(self, app: Any) -> Callable[..., Coroutine[Any, Any, None]]:
+        def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+            if scope["type"] == "lifespan":
+                return run_lifespan(self, scope, receive, send)
+            return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
+
+        return entry
+
+    def _with_root_path(self, app: Any) -> Callable[..., Coroutine[Any, Any, None]]:
+        inner = self._with_lifespan(app)
+
+        def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+            scope["root_path"] = self.root_path
+            return inner(scope, receive, send)
+
+        return entry
+
+    @property
+    def has_middleware(self) -> bool:
+        """Whether anything stands between the server and the dispatcher."""
+        return bool(self.user_middleware) or self.debug
+
+    @property
+    def _fallback(self) -> ASGIApp | None:
+        return self.router.default
+
+    def _add(self, entry: Any) -> None:
+        self.router._add(entry)
+        self._expand(entry)
+
+    def changed(self) -> None:
+        """An entry was added here or in a router that is included: look everything up anew."""
+        self._entry = self._first
+        self.openapi_schema = None
+
+    @property
+    def routes(self) -> list[Any]:
+        """All routes with their whole paths and options, in the order of declaration."""
+        return [route for entry in self.router.entries for route in self._expand(entry)]
+
+    def _expand(self, entry: Any) -> list[Any]:
+        version = entry.router.version if isinstance(entry, Included) else 0
+        known = self._expanded.get(id(entry))
+        if known is not None and known[0] == version:
+            return known[1]
+        routes = list(expand(entry, self.inherited))
+        for route in routes:
+            self._attach(route)
+        self._expanded[id(entry)] = (version, routes)
+        return routes
+
+    def _attach(self, route: Any) -> None:
+        if isinstance(route, APIRoute):
+            route.attach(Handler(route, self._application, write_http))
+        elif isinstance(route, APIWebSocketRoute):
+            route.attach(Handler(route, self._application, write_websocket))
+        elif isinstance(route, Route | WebSocketRoute):
+            route.serve = serve_plain(route, self._application)
+
+    def compile(self) -> None:
+        """Compile every route now instead of at its first request."""
+        for route in self.routes:
+            if isinstance(route, APIRoute | APIWebSocketRoute):
+                _ = route.call
+
+    def explain(self, method: str, path: str) -> str:
+        """What happens to a request: the route, its dependencies, its plan and its generated source.
+
+        Raises FasterAPIError when no route answers.
+        """
+        table = Table(self.routes)
+        found = table.http.resolve(method.upper(), path) or table.websockets.resolve(method.upper(), path)
+        if found is None or not isinstance(found[0], APIRoute | APIWebSocketRoute):
+            allowed = ", ".join(sorted(table.http.allowed_methods(path))) or "none"
+            message = f"no route with a compiled handler answers {method.upper()} {path}; methods of this path: {allowed}"
+            raise FasterAPIError(message)
+        route, params = found[0], found[1]
+        steps = "\n".join(f"  {step!r}" for step in route.plan.steps)
+        return (
+            f"{route!r}\npath parameters: {params!r}\n\n{route.dependant}\n\nplan\n{steps}\n\n"
+            f"source\n{route.call.__source__}"
+        )
+
+    def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
+        """Put a middleware around the application; the one added last is the outermost.
+
+        Raises RuntimeError after the first request: what has been built is not rebuilt under running requests.
+        """
+        if self._is_started:
+            message = "Cannot add middleware after an application has started"
+            raise RuntimeError(message)
+        self.user_middleware.insert(0, Middleware(middleware_class, *args, **kwargs))
+
+    def middleware(self, middleware_type: str) -> Decorator[Any]:
+        """Make a middleware of a function `(request, call_next) -> response`; `middleware_type` is "http"."""
+        if middleware_type != "http":
+            message = f'@app.middleware() takes "http", not {middleware_type!r}'
+            raise FasterAPIError(message)
+
+        def decorate(function: Any) -> Any:
+            self.add_middleware(BaseHTTPMiddleware, dispatch=function)
+            return function
+
+        return decorate
+
+    def add_exception_handler(self, exc_class_or_status_code: Any, handler: Callable[..., Any]) -> None:
+        """Answer exceptions of a class, or HTTPExceptions with a status code, by `handler(request, exc)`."""
+        self.exception_handlers[exc_class_or_status_code] = handler
+
+    def exception_handler(self, exc_class_or_status_code: Any) -> Decorator[Any]:
+        """`add_exception_handler` as a decorator."""
+
+        def decorate(function: Any) -> Any:
+            self.add_exception_handler(exc_class_or_status_code, function)
+            return function
+
+        return decorate
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call `func` at "startup" or "shutdown"."""
+        self.router.add_event_handler(event_type, func)
+
+    def on_event(self, event_type: str) -> Decorator[Any]:
+        """`add_event_handler` as a decorator."""
+        return self.router.on_event(event_type)
+
+    def on_startup(self, func: Callable[[], Any]) -> Callable[[], Any]:
+        """Call `func` at start-up: a decorator without arguments."""
+        self.add_event_handler("startup", func)
+        return func
+
+    def on_shutdown(self, func: Callable[[], Any]) -> Callable[[], Any]:
+        """Call `func` at shutdown: a decorator without arguments."""
+        self.add_event_handler("shutdown", func)
+        return func
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of the route called `name`. Raises NoMatchFound."""
+        return find_path(self.routes, name, path_params)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document as a dict, built once; replace this method to serve another one."""
+        if self.openapi_schema is None:
+            from fasterapi.openapi.utils import get_openapi  # noqa: PLC0415 - nothing of it at start-up
+
+            self.openapi_schema = get_openapi(
+                title=self.title,
+                version=self.version,
+                openapi_version=self.openapi_version,
+                summary=self.summary,
+                description=self.description,
+                routes=self.routes,
+                webhooks=self.webhooks.routes,
+                tags=self.openapi_tags,
+                servers=self.servers,
+                terms_of_service=self.terms_of_service,
+                contact=self.contact,
+                license_info=self.license_info,
+                separate_input_output_schemas=self.separate_input_output_schemas,
+                external_docs=self.openapi_external_docs,
+            )
+        return self.openapi_schema
+
+    async def aclose(self) -> None:
+        """Close what the application has opened: values of app lifetime. The lifespan calls this."""
+        await self.app_scope.aclose()
+
+
+def _refuse_unknown(options: RouterOptions) -> None:
+    unknown = sorted(set(options) - set(RouterOptions.__annotations__))
+    if unknown:
+        message = f"Faster() got an unexpected keyword argument {unknown[0]!r}"
+        raise TypeError(message)

@@ -1,0 +1,238 @@
+"""A handler's parameter → where its value comes from. Read once, at registration.
+
+Knows: FastAPI's rules for choosing a source (path, query, header, cookie, body, form, file, or an object of the
+request itself). Two consumers read the result and nothing else: `readers` makes code of it, `openapi` makes the
+document of it; so the two cannot disagree. Does not know: how a value is read, converted or documented.
+"""
+
+import types
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from fasterapi_di import MISSING, Node, Parameter
+
+from fasterapi.background import BackgroundTasks
+from fasterapi.datastructures import UploadFile
+from fasterapi.exceptions import FasterAPIError
+from fasterapi.params import Body, Cookie, Depends, File, Form, Header, Marker, Path, Query
+from fasterapi.requests import HTTPConnection, Request
+from fasterapi.responses import Response
+from fasterapi.security.oauth2 import SecurityScopes
+from fasterapi.validation import Adapter, is_model_type, is_scalar_type, is_sequence_type
+from fasterapi.websockets import WebSocket
+
+__all__ = ["BodyContract", "Bound", "Source", "bind_parameter"]
+
+Source = Literal[
+    "path",
+    "query",
+    "header",
+    "cookie",
+    "body",
+    "form",
+    "file",
+    "request",
+    "websocket",
+    "connection",
+    "response",
+    "background_tasks",
+    "security_scopes",
+]
+
+# In this order: a WebSocket and a Request are both an HTTPConnection.
+_INJECTED: tuple[tuple[type, Source], ...] = (
+    (Request, "request"),
+    (WebSocket, "websocket"),
+    (HTTPConnection, "connection"),
+    (Response, "response"),
+    (BackgroundTasks, "background_tasks"),
+    (SecurityScopes, "security_scopes"),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """One parameter, decided: `aliases` are the names looked up in the request, the first one documented."""
+
+    name: str
+    source: Source
+    type: Any
+    location: str
+    aliases: tuple[str, ...] = ()
+    marker: Marker | None = None
+    adapter: Adapter[Any] | None = None
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    context: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether the request must have a value."""
+        return self.default is MISSING and self.default_factory is None
+
+    @property
+    def alias(self) -> str:
+        """The documented name."""
+        return self.aliases[0]
+
+    @property
+    def is_model(self) -> bool:
+        """Whether the fields of a model are the parameters, as in `filters: Annotated[Filters, Query()]`."""
+        return self.source != "body" and is_model_type(self.type)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether several values of one name are collected."""
+        return is_sequence_type(self.type)
+
+
+@dataclass(slots=True)
+class BodyContract:
+    """All parameters that come from the body of one request, and what they make of it together."""
+
+    fields: list[Bound] = field(default_factory=list)
+
+    @property
+    def kind(self) -> Literal["none", "json", "form"]:
+        """How the body is parsed; one form parameter makes the whole body a form."""
+        if not self.fields:
+            return "none"
+        return "form" if any(bound.source in {"form", "file"} for bound in self.fields) else "json"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether each parameter is a field of the body, instead of one parameter being the body."""
+        if len({bound.name for bound in self.fields}) > 1:
+            return True
+        first = self.fields[0]
+        if first.marker is not None and first.marker.embed:
+            return True
+        return first.source in {"form", "file"} and not first.is_model
+
+
+def bind_parameter(
+    parameter: Parameter, node: Node, path_names: Collection[str], *, strict: bool = False
+) -> Bound:
+    """Decide where `parameter` of the callable at `node` comes from.
+
+    `path_names` are the parameters of the route's path template; `strict` asks for msgspec's strict mode.
+    Raises FasterAPIError, naming the callable's file and line, for declarations that cannot be meant.
+    """
+    where = f"parameter {parameter.name!r} of {node.name} ({node.location})"
+    marker = _marker_of(parameter, where)
+    type_ = Any if parameter.annotation is MISSING else parameter.annotation
+    injected = _injected_source(type_)
+    if injected is not None:
+        if marker is not None:
+            message = f"{where}: a {type_.__name__} takes no {type(marker).__name__}(); remove it"
+            raise FasterAPIError(message)
+        return Bound(parameter.name, injected, type_, node.location, context=node.context)
+    if marker is None:
+        marker = _infer(parameter, type_, path_names)
+    aliases = _aliases(parameter.name, marker, path_names)
+    _check_source(marker, type_, aliases, path_names, where)
+    default = parameter.default if not isinstance(parameter.default, Marker) else marker.default
+    if isinstance(marker, Path) or default is ...:
+        default = MISSING
+    return Bound(
+        name=parameter.name,
+        source=marker.source,
+        type=type_,
+        location=node.location,
+        aliases=aliases,
+        marker=marker,
+        adapter=_adapter(parameter, type_, marker, strict, where),
+        default=default,
+        default_factory=None if isinstance(marker, Path) else marker.default_factory,
+        context=node.context,
+    )
+
+
+def _marker_of(parameter: Parameter, where: str) -> Marker | None:
+    annotated = [item for item in parameter.metadata if isinstance(item, Marker)]
+    marker = annotated[-1] if annotated else None
+    if isinstance(parameter.default, Marker):
+        if marker is not None:
+            message = f"{where}: {marker!r} in Annotated and {parameter.default!r} as the default; keep one"
+            raise FasterAPIError(message)
+        return parameter.default
+    if isinstance(parameter.default, Depends):
+        message = f"{where}: a marker in Annotated and Depends() as the default; keep one"
+        raise FasterAPIError(message)
+    if marker is not None and marker.default is not MISSING:
+        message = (
+            f"{where}: the default of {marker!r} cannot be set in Annotated; "
+            f"write `{parameter.name}: ... = {marker.default!r}` instead"
+        )
+        raise FasterAPIError(message)
+    return marker
+
+
+def _injected_source(type_: Any) -> Source | None:
+    if isinstance(type_, type):
+        for base, source in _INJECTED:
+            if issubclass(type_, base):
+                return source
+    return None
+
+
+def _infer(parameter: Parameter, type_: Any, path_names: Collection[str]) -> Marker:
+    if parameter.name in path_names:
+        return Path()
+    if is_upload_type(type_):
+        return File()
+    return Query() if is_scalar_type(type_) else Body()
+
+
+def is_upload_type(type_: Any) -> bool:
+    """Whether this is `UploadFile`, an optional one, or a sequence of them."""
+    if isinstance(type_, type) and issubclass(type_, UploadFile):
+        return True
+    if get_origin(type_) in {Union, types.UnionType, list, tuple, set, frozenset}:
+        return any(is_upload_type(item) for item in get_args(type_))
+    return False
+
+
+def _aliases(name: str, marker: Marker, path_names: Collection[str]) -> tuple[str, ...]:
+    given = marker.aliases
+    if isinstance(marker, Path):
+        return next(((alias,) for alias in given if alias in path_names), given[:1] or (name,))
+    if given:
+        return given
+    return (name.replace("_", "-") if marker.convert_underscores else name,)
+
+
+def _check_source(
+    marker: Marker, type_: Any, aliases: tuple[str, ...], path_names: Collection[str], where: str
+) -> None:
+    if isinstance(marker, Path) and aliases[0] not in path_names:
+        known = ", ".join(sorted(path_names)) or "none"
+        message = f"{where}: Path() names {aliases[0]!r}, which the path does not have (it has: {known})"
+        raise FasterAPIError(message)
+    if aliases[0] in path_names and isinstance(marker, Query | Header | Cookie | Body) and not marker.aliases:
+        message = f"{where}: the path has {{{aliases[0]}}}; write Path() instead of {type(marker).__name__}()"
+        raise FasterAPIError(message)
+    if isinstance(marker, Query | Header | Cookie) and not (
+        is_scalar_type(type_) or is_sequence_type(type_) or is_model_type(type_)
+    ):
+        message = f"{where}: {type(marker).__name__}() takes a scalar, a sequence of scalars or a model, not {type_!r}"
+        raise FasterAPIError(message)
+    if isinstance(marker, Path) and not is_scalar_type(type_):
+        message = f"{where}: a path parameter must be a scalar, not {type_!r}"
+        raise FasterAPIError(message)
+
+
+def _adapter(parameter: Parameter, type_: Any, marker: Marker, strict: bool, where: str) -> Adapter[Any] | None:
+    if isinstance(marker, Form) and is_upload_type(type_):
+        return None
+    others = tuple(item for item in parameter.metadata if not isinstance(item, Marker | Depends))
+    if marker.constraints is not None and marker.constraints.strict is not None:
+        strict = marker.constraints.strict
+    try:
+        return Adapter(
+            Annotated[type_, *others] if others else type_, constraints=marker.constraints, strict=strict
+        )
+    except (TypeError, ValueError) as error:
+        message = f"{where}: {error}"
+        raise FasterAPIError(message) from error

@@ -1,0 +1,60 @@
+"""What the handlers of one application share while they are compiled and run.
+
+Knows: the application's limits, its exception handlers, middleware of routes. Does not know: paths, parameters.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from fasterapi._limits import DEFAULT_LIMITS, BodyLimits
+from fasterapi.exception_handlers import ExceptionHandling
+from fasterapi.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["Application"]
+
+
+class Application:
+    """Stands for the application in its routes."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def exception_handling(self, route: Any) -> ExceptionHandling:
+        """What answers the exceptions of `route`: its routers' handlers, then the application's."""
+        layers = route.inherited.exception_handlers if route is not None else ()
+        return ExceptionHandling(self.app, layers, is_outermost=lambda: not self.app.has_middleware)
+
+    def limits_for(self, route: Any) -> BodyLimits | None:
+        """The sizes that `route` accepts, None when they are the defaults."""
+        inherited = route.inherited
+        limits = DEFAULT_LIMITS.with_form_limits(inherited.form_limits)
+        if inherited.max_body_size is not None:
+            limits = limits.with_max_body_size(inherited.max_body_size)
+        return None if limits == DEFAULT_LIMITS else limits
+
+    def body_limit_for(self, route: Any) -> int | None:
+        """The bytes that a body in memory may have."""
+        limits = self.limits_for(route) or DEFAULT_LIMITS
+        return limits.max_body_size
+
+    def wrapped(self, route: Any, call: Callable[..., Any]) -> Callable[..., Any]:
+        """`call` inside the middleware of the route and its routers; `call` itself where there is none."""
+        middleware = route.inherited.middleware
+        if not middleware:
+            return call
+
+        async def innermost(scope: Scope, receive: Receive, send: Send) -> None:
+            await call(scope, receive, send, scope["path_params"])
+
+        stack: ASGIApp = innermost
+        for cls, args, kwargs in reversed(middleware):
+            stack = cls(stack, *args, **kwargs)
+
+        async def serve(scope: Scope, receive: Receive, send: Send, path_params: Any) -> None:
+            scope["app"] = self.app
+            scope["path_params"] = path_params
+            scope["route"] = route
+            scope["endpoint"] = route.endpoint
+            await stack(scope, receive, send)
+
+        return serve

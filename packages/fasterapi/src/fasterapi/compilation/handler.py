@@ -1,0 +1,163 @@
+"""One route's handler: read once at registration, compiled at its first request, compiled again per override.
+
+Knows: the way `bind → graph → plan → emit → compile`. Does not know: what the code of a route looks like
+(`http`, `websocket`).
+"""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fasterapi_di import DependencyError, Graph, Node, Parameter, Plan, Reader, build_graph, build_plan, compile_source
+from fasterapi_di import ScopeError as DependencyLeak
+
+from fasterapi.binding import BodyContract, Bound, bind_parameter
+from fasterapi.compilation.bodies import BodyReader, JSONDocument
+from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
+from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
+
+if TYPE_CHECKING:
+    from fasterapi.compilation.application import Application
+
+__all__ = ["Handler", "Reading"]
+
+Call = Callable[..., Any]
+_INJECTED = {
+    "request": "request",
+    "websocket": "websocket",
+    "connection": "connection",
+    "response": "response",
+    "background_tasks": "background_tasks",
+    "security_scopes": "security_scopes",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of a handler and its dependencies, under one set of overrides."""
+
+    graph: Graph
+    parameters: list[Bound]
+    body: BodyContract
+    document: JSONDocument
+
+    @property
+    def readers(self) -> list[ParameterReader | InjectedReader]:
+        """All readers, dependencies' first."""
+        return [reader for reader in self.graph.readers if isinstance(reader, ParameterReader | InjectedReader)]
+
+
+class Handler:
+    """The parameters of a route's handler, and the functions generated for it.
+
+    Raises FasterAPIError at once when a parameter cannot be bound or the dependencies do not fit together.
+    """
+
+    def __init__(
+        self,
+        route: Any,
+        application: "Application",
+        write: Callable[["Handler", Reading, Plan], Any],
+    ) -> None:
+        self.route = route
+        self.application = application
+        self._write = write
+        self._lock = threading.Lock()
+        self._variants: dict[frozenset[tuple[Any, Any]], Call] = {}
+        self._call: Call | None = None
+        self._plan: Plan | None = None
+        self.reading = self._read({})
+        route.serve = self._serve_first
+
+    @property
+    def graph(self) -> Graph:
+        """The handler and its dependencies."""
+        return self.reading.graph
+
+    @property
+    def plan(self) -> Plan:
+        """The steps of the generated function."""
+        if self._plan is None:
+            self._plan = build_plan(self.graph, threads=True)
+        return self._plan
+
+    @property
+    def call(self) -> Call:
+        """The generated function; made when it is first needed."""
+        if self._call is None:
+            with self._lock:
+                if self._call is None:
+                    self._call = self._compile(self.reading, self.plan)
+            self.route.serve = self.application.wrapped(self.route, self._call)
+        return self._call
+
+    def variant(self, overrides: Mapping[Call, Call]) -> Call:
+        """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
+        declared = self.graph.declared
+        key = frozenset((call, other) for call, other in overrides.items() if call in declared)
+        if not key:
+            return self.route.serve  # type: ignore[no-any-return]  # set by this class
+        found = self._variants.get(key)
+        if found is None:
+            with self._lock:
+                reading = self._read(dict(key))
+                call = self._compile(reading, build_plan(reading.graph, threads=True))
+                found = self._variants[key] = self.application.wrapped(self.route, call)
+        return found
+
+    @property
+    def endpoint_context(self) -> EndpointContext:
+        """Where the handler is written, for error messages."""
+        file, _, line = self.route.location.rpartition(":")
+        context: EndpointContext = {"function": self.route.name, "path": self._label}
+        if file and line.isdigit():
+            context.update(file=file, line=int(line))
+        return context
+
+    @property
+    def _label(self) -> str:
+        methods = ",".join(sorted(getattr(self.route, "methods", ()))) or "WS"
+        return f"{methods} {self.route.path}"
+
+    @property
+    def function_name(self) -> str:
+        """The generated function's name: `call_<handler>`."""
+        return "call_" + re.sub(r"\W", "_", self.route.name)
+
+    @property
+    def filename(self) -> str:
+        """What tracebacks name as the file of the generated function."""
+        return f"<fasterapi: {self._label}>"
+
+    def _serve_first(self, scope: Any, receive: Any, send: Any, path_params: Any) -> Any:
+        _ = self.call
+        return self.route.serve(scope, receive, send, path_params)
+
+    def _compile(self, reading: Reading, plan: Plan) -> Call:
+        return compile_source(self._write(self, reading, plan))
+
+    def _read(self, overrides: Mapping[Call, Call]) -> Reading:
+        route = self.route
+        body = BodyContract()
+        document = JSONDocument(self.endpoint_context)
+        parameters: list[Bound] = []
+        path_names = route.path_names
+
+        def bind(parameter: Parameter, node: Node) -> Reader:
+            bound = bind_parameter(parameter, node, path_names, strict=bool(route.inherited.strict))
+            parameters.append(bound)
+            if bound.source in {"body", "form", "file"}:
+                return BodyReader(bound, body, document)
+            local = _INJECTED.get(bound.source)
+            return text_reader(bound) if local is None else InjectedReader(bound, local)
+
+        try:
+            graph = build_graph(route.endpoint, bind=bind, extra=route.dependencies, overrides=overrides)
+        except DependencyLeak as error:
+            raise DependencyScopeError(str(error)) from error
+        except DependencyError as error:
+            message = f"{self._label}: {error}"
+            raise FasterAPIError(message) from error
+        return Reading(graph, parameters, body, document)

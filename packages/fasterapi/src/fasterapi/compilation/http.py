@@ -1,0 +1,108 @@
+"""An HTTP route → the source of its generated function, from the first header to the last byte sent.
+
+Knows: the order of things in a request. Does not know: how one parameter is read (`readers`, `bodies`), how
+dependencies are called (`fasterapi_di`), what a result looks like as bytes (`results`).
+
+The function never returns early: it reads, calls, sends, and leaves dependencies in one straight line. Whatever
+is raised goes to `handle_exception`, which knows from `started` whether a response can still be sent.
+"""
+
+from typing import TYPE_CHECKING
+
+from fasterapi_di import INVALID, CodeBuilder, Plan, Source, emit_steps
+
+from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
+from fasterapi.compilation.results import ResultWriter
+from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
+from fasterapi.concurrency import run_in_threadpool
+
+if TYPE_CHECKING:
+    from fasterapi.compilation.handler import Handler, Reading
+
+__all__ = ["write_http"]
+
+
+def write_http(handler: "Handler", reading: "Reading", plan: Plan) -> Source:
+    """Write the function `(scope, receive, send, path_params)` that answers requests of one route."""
+    return _HTTPFunction(handler, reading, plan).source()
+
+
+class _HTTPFunction:
+    def __init__(self, handler: "Handler", reading: "Reading", plan: Plan) -> None:
+        self.handler = handler
+        self.route = handler.route
+        self.reading = reading
+        self.plan = plan
+        self.code = CodeBuilder()
+        self.result = ResultWriter(self.route, handler.endpoint_context)
+        self.needs = {need for reader in reading.readers for need in reader.needs}
+        self.can_fail = any(reader.can_fail for reader in reading.readers)
+
+    def source(self) -> Source:
+        code = self.code
+        reserve_shared(code)
+        name = self.handler.function_name
+        handle = self.handler.application.exception_handling(self.route)
+        with code.function(name, PARAMETERS, is_async=True):
+            self._write_start()
+            with code.block("try:"):
+                self._write_reading()
+                self._write_calls()
+            with code.block("except Exception as error:"):
+                handler = code.global_(handle, "handle_exception")
+                arguments = "error, scope, receive, send, path_params, started"
+                with code.block(f"if not await {handler}({arguments}):"):
+                    code.line("raise")
+            if self.reading.body.kind == "form":
+                with code.block("finally:"), code.block("if form is not None:"):
+                    code.line("await form.close()")
+        return code.source(name, self.handler.filename)
+
+    def _write_start(self) -> None:
+        self.code.line("started = False")
+        if self.can_fail:
+            self.code.line("errors = None")
+        if self.reading.body.kind == "form":
+            self.code.line("form = None")
+
+    def _write_reading(self) -> None:
+        code, body = self.code, self.reading.body
+        limits = self.handler.application.limits_for(self.route)
+        if limits is not None:
+            code.line(f"scope['fasterapi.limits'] = {code.global_(limits, 'limits')}")
+        if body.kind == "form":
+            self.needs.add("request")
+        write_shared(code, self.needs, self.handler.application.app, self.route)
+        if body.kind == "form":
+            code.line(f"form = await {code.global_(read_form, 'read_form')}(request)")
+        elif body.kind == "json":
+            write_json_body(
+                code,
+                body,
+                limit=self.handler.application.body_limit_for(self.route),
+                strict_content_type=self.route.strict_content_type,
+                reader=self.reading.document,
+            )
+
+    def _write_calls(self) -> None:
+        emit_steps(
+            self.plan,
+            self.code,
+            before_target=self._write_refusal if self.can_fail else None,
+            after_target=self._write_response,
+            failed="errors is not None" if self.can_fail else "",
+            run_in_thread=run_in_threadpool,
+        )
+
+    def _write_refusal(self, code: CodeBuilder) -> None:
+        """All parameters are read by now: if any does not fit, nothing more is called."""
+        with code.block("if errors is not None:"):
+            refuse = RequestErrors(self.handler.endpoint_context)
+            source = {"json": "body", "form": "form", "none": "None"}[self.reading.body.kind]
+            code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
+
+    def _write_response(self, code: CodeBuilder, result: str) -> None:
+        if any(node.is_generator for node in self.reading.graph.nodes):
+            with code.block(f"if {result} is {code.global_(INVALID, 'INVALID')}:"):
+                code.line(f"{code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})")
+        self.result.write(code, result, self.needs)

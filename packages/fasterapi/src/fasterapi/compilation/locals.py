@@ -1,0 +1,98 @@
+"""The locals that every generated function may have, and the statements that make them.
+
+Knows: which shared value is made from what, in which order. Does not know: parameters, responses.
+A value is made only when a reader asks for it by name (`ParameterReader.needs`).
+"""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from fasterapi_di import MISSING, CodeBuilder
+
+from fasterapi.background import BackgroundTasks
+from fasterapi.binding import BodyContract
+from fasterapi.compilation.bodies import JSONDocument
+from fasterapi.compilation.runtime import ResponseDraft, cookie_header, header_lists, is_json_media_type
+from fasterapi.requests import Request, parse_cookies, parse_query_first, parse_query_multi, read_body
+from fasterapi.websockets import WebSocket
+
+__all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
+
+PARAMETERS: Final = ("scope", "receive", "send", "path_params")
+_SHARED: Final = (
+    "errors",
+    "started",
+    "query",
+    "query_lists",
+    "headers",
+    "header_lists",
+    "cookies",
+    "request",
+    "websocket",
+    "connection",
+    "response",
+    "background_tasks",
+    "body",
+    "is_json",
+    "document",
+    "form",
+    "content",
+    "status",
+    "number",
+    "header_name",
+    "header_value",
+)
+
+
+def reserve_shared(code: CodeBuilder) -> None:
+    """Take the shared names, so that no parameter's local hides one."""
+    for name in _SHARED:
+        code.reserve(name)
+
+
+def write_shared(code: CodeBuilder, needs: Collection[str], app: Any, route: Any) -> None:
+    """Write the statements that make what is needed, everything but the body."""
+    if needs & {"request", "websocket", "connection"}:
+        code.line(f"scope['app'] = {code.global_(app, 'app')}")
+        code.line(f"scope['route'] = {code.global_(route, 'route')}")
+        code.line(f"scope['endpoint'] = {code.global_(route.endpoint, 'endpoint')}")
+        code.line("scope['path_params'] = path_params")
+    if "query_lists" in needs:
+        code.line(f"query_lists = {_global(code, parse_query_multi)}(scope.get('query_string', b''))")
+    elif "query" in needs:
+        code.line(f"query = {_global(code, parse_query_first)}(scope.get('query_string', b''))")
+    if "header_lists" in needs:
+        code.line(f"header_lists = {_global(code, header_lists, 'read_header_lists')}(scope)")
+    if "headers" in needs:
+        # The first of several values counts, as in Starlette: so the last assignment must be the first value.
+        code.line("headers = dict(scope['headers'][::-1])")
+    if "cookies" in needs:
+        code.line(f"cookies = {_global(code, parse_cookies)}({_global(code, cookie_header)}(scope))")
+    if "request" in needs:
+        code.line(f"request = {_global(code, Request)}(scope, receive, send)")
+    if "websocket" in needs:
+        code.line(f"websocket = {_global(code, WebSocket)}(scope, receive, send)")
+    if "response" in needs:
+        code.line(f"response = {_global(code, ResponseDraft)}()")
+    if "background_tasks" in needs:
+        code.line(f"background_tasks = {_global(code, BackgroundTasks)}()")
+
+
+def write_json_body(
+    code: CodeBuilder, contract: BodyContract, *, limit: int | None, strict_content_type: bool, reader: JSONDocument
+) -> None:
+    """Write the statements that receive the body and say whether it is declared as JSON."""
+    code.line(f"body = await {_global(code, read_body)}(scope, receive, {limit})")
+    code.line(f"is_json = {not strict_content_type}")
+    with code.block("for header_name, header_value in scope['headers']:"), code.block("if header_name == b'content-type':"):
+        is_json = _global(code, is_json_media_type)
+        code.line(f"is_json = header_value == b'application/json' or {is_json}(header_value)")
+        code.line("break")
+    if contract.embedded:
+        missing = code.global_(MISSING, "MISSING")
+        document = code.global_(reader, "json_document")
+        code.line(f"document = {document}.decode(body) if body and is_json else {missing}")
+
+
+def _global(code: CodeBuilder, value: Any, hint: str | None = None) -> str:
+    return code.global_(value, hint or value.__name__)

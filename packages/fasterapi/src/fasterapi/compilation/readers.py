@@ -1,0 +1,317 @@
+"""One bound parameter → the statements that read it (path, query, headers, cookies, objects of the request).
+
+Knows: the locals that a generated function has (`SHARED`), conversion code of an `Adapter`.
+Does not know: dependencies, responses, bodies (`bodies`).
+
+Statements leave INVALID in their target and append to `errors` when the request's value does not fit; so all
+errors of a request are collected, and a dependency runs whenever its own inputs are good, as in FastAPI.
+"""
+
+import copy
+import enum
+import re
+from collections.abc import Hashable
+from typing import Any, ClassVar
+
+from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
+
+from fasterapi.binding import Bound
+from fasterapi.validation import TEXT_ERRORS, Adapter
+from fasterapi.compilation.runtime import add_errors
+
+__all__ = ["InjectedReader", "ParameterReader", "emit_absent", "emit_refusal", "text_reader"]
+
+_PLAIN_DEFAULTS = (type(None), str, bytes, int, float, bool, enum.Enum, type)
+
+
+class ParameterReader(Reader):
+    """Reads one parameter; subclasses say from where.
+
+    `needs` names the shared locals (`query`, `headers` …) that must be there before the statements run.
+    """
+
+    is_async: ClassVar[bool] = False
+    uses_context: ClassVar[bool] = False
+    key: Hashable | None = None
+    needs: frozenset[str] = frozenset()
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.name = bound.name
+
+    @property
+    def adapter(self) -> Adapter[Any]:
+        """What converts the value; every parameter but an upload has one."""
+        assert self.bound.adapter is not None
+        return self.bound.adapter
+
+    @property
+    def loc(self) -> tuple[str, ...]:
+        """Where an error says it is: `("query", "limit")`."""
+        return (self.bound.source, self.bound.alias)
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether a request can have a value that does not fit; a plain optional string always does."""
+        return self.bound.required or not self._is_plain
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.adapter.text_inline == "{raw}"
+
+    def read(self, context: Any) -> Any:
+        """Generated code is the only way to read a request's parameter."""
+        raise NotImplementedError
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        """Write the statements that assign `target`."""
+        raise NotImplementedError
+
+
+class PathReader(ParameterReader):
+    """A path parameter is always there, unless the parameter belongs to another route's path."""
+
+    @property
+    def can_fail(self) -> bool:
+        return not self._is_plain
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        value = f"path_params[{self.bound.alias!r}]"
+        if self._is_plain:
+            code.line(f"{target} = {value}")
+        else:
+            raw = code.local(f"raw_{self.name}")
+            code.line(f"{raw} = {value}")
+            emit_conversion(self, code, target, raw)
+
+
+class SingleReader(ParameterReader):
+    """One text of a mapping: the query string's last value, a header's first, a cookie."""
+
+    def __init__(self, bound: Bound, mapping: str) -> None:
+        super().__init__(bound)
+        self.mapping = mapping
+        self.needs = frozenset({mapping})
+
+    def _key(self, alias: str) -> str:
+        return repr(alias.lower().encode("latin-1")) if self.mapping == "headers" else repr(alias)
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        first, *others = self.bound.aliases
+        raw = target if self._is_plain else code.local(f"raw_{self.name}")
+        code.line(f"{raw} = {self.mapping}.get({self._key(first)})")
+        for alias in others:
+            with code.block(f"if {raw} is None:"):
+                code.line(f"{raw} = {self.mapping}.get({self._key(alias)})")
+        absent_is_none = self._is_plain and self.bound.default is None and self.mapping != "headers"
+        if absent_is_none:
+            return
+        with code.block(f"if {raw} is None:"):
+            emit_absent(self, code, target)
+        text = f'{raw}.decode("latin-1")' if self.mapping == "headers" else raw
+        if self._is_plain and text == target:
+            return
+        with code.block("else:"):
+            if self._is_plain:
+                code.line(f"{target} = {text}")
+            else:
+                emit_conversion(self, code, target, raw, text)
+
+
+class LastOfManyReader(SingleReader):
+    """The last text under a name, when the query string was parsed into lists for another parameter's sake."""
+
+    def __init__(self, bound: Bound) -> None:
+        super().__init__(bound, "query_lists")
+
+    @property
+    def _is_plain(self) -> bool:
+        return False
+
+    @property
+    def can_fail(self) -> bool:
+        return self.bound.required or self.adapter.text_inline != "{raw}"
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        raw = code.local(f"raw_{self.name}")
+        code.line(f"{raw} = query_lists.get({self.bound.aliases[0]!r})")
+        for alias in self.bound.aliases[1:]:
+            with code.block(f"if {raw} is None:"):
+                code.line(f"{raw} = query_lists.get({alias!r})")
+        with code.block(f"if {raw} is None:"):
+            emit_absent(self, code, target)
+        with code.block("else:"):
+            emit_conversion(self, code, target, raw, f"{raw}[-1]")
+
+
+class SequenceReader(ParameterReader):
+    """All texts under a name, as a list, set or tuple."""
+
+    def __init__(self, bound: Bound) -> None:
+        super().__init__(bound)
+        self.needs = frozenset({"query_lists"} if bound.source == "query" else {"header_lists"})
+
+    @property
+    def can_fail(self) -> bool:
+        return True
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        (mapping,) = self.needs
+        raw = code.local(f"raw_{self.name}")
+        keys = [alias.lower() if mapping == "header_lists" else alias for alias in self.bound.aliases]
+        code.line(f"{raw} = {mapping}.get({keys[0]!r})")
+        for key in keys[1:]:
+            with code.block(f"if {raw} is None:"):
+                code.line(f"{raw} = {mapping}.get({key!r})")
+        with code.block(f"if not {raw}:"):
+            emit_absent(self, code, target)
+        with code.block("else:"):
+            convert = code.global_(self.adapter.from_texts, f"convert_{self.name}")
+            errors = code.global_(TEXT_ERRORS, "TEXT_ERRORS")
+            with code.block("try:"):
+                code.line(f"{target} = {convert}({raw})")
+            with code.block(f"except {errors}:"):
+                emit_refusal(code, target, f"{_explain(self, code)}({raw}, {self.loc!r})")
+
+
+class ModelReader(ParameterReader):
+    """A model whose fields are query parameters, headers or cookies."""
+
+    def __init__(self, bound: Bound) -> None:
+        super().__init__(bound)
+        mapping = {"query": "query_lists", "header": "header_lists", "cookie": "cookies"}[bound.source]
+        self.needs = frozenset({mapping})
+
+    @property
+    def can_fail(self) -> bool:
+        return True
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        (mapping,) = self.needs
+        read = code.global_(ModelSource(self.bound).read, f"read_{self.name}")
+        problems = code.local(f"problems_{self.name}")
+        code.line(f"{target}, {problems} = {read}({mapping})")
+        with code.block(f"if {problems}:"):
+            emit_refusal(code, target, problems)
+
+
+class ModelSource:
+    """A model's fields read out of a mapping of texts: value and errors."""
+
+    def __init__(self, bound: Bound) -> None:
+        assert bound.adapter is not None
+        assert bound.marker is not None
+        self._bound = bound
+        self._adapter = bound.adapter
+        self._convert_underscores = bound.marker.convert_underscores
+
+    def read(self, mapping: Any) -> tuple[Any, list[Any]]:
+        """Return (model, []) or (INVALID, errors)."""
+        bound = self._bound
+        if not bound.required and not self._is_supplied(mapping):
+            return default_of(bound), []
+        return self._adapter.from_mapping(
+            mapping, loc=(bound.source,), convert_underscores=self._convert_underscores
+        )
+
+    def _is_supplied(self, mapping: Any) -> bool:
+        names = (field.encoded_name for field in self._adapter.model_fields)
+        if self._convert_underscores:
+            return any(name.replace("_", "-") in mapping for name in names)
+        return any(name in mapping for name in names)
+
+
+class InjectedReader(Reader):
+    """An object of the request itself, under a shared local's name: `request`, `response` …"""
+
+    is_async: ClassVar[bool] = False
+    can_fail: ClassVar[bool] = False
+
+    def __init__(self, bound: Bound, local: str) -> None:
+        self.bound = bound
+        self.name = local
+        self.key = ("injected", local, bound.context if local == "security_scopes" else ())
+        self.uses_context = local == "security_scopes"
+        self.needs = frozenset({local})
+
+    def read(self, context: Any) -> Any:
+        """Generated code is the only way to read a request's objects."""
+        raise NotImplementedError
+
+    def emit(self, code: CodeBuilder, target: str) -> None:
+        """Write the statement that assigns `target`."""
+        if self.name == "security_scopes":
+            make = code.global_(self.bound.type, "SecurityScopes")
+            code.line(f"{target} = {make}({list(self.bound.context)!r})")
+        elif target != self.name:
+            code.line(f"{target} = {self.name}")
+
+
+def text_reader(bound: Bound) -> ParameterReader:
+    """Choose the reader for a path, query, header or cookie parameter."""
+    if bound.source == "path":
+        return PathReader(bound)
+    if bound.is_model:
+        return ModelReader(bound)
+    if bound.is_sequence and bound.source in {"query", "header"}:
+        return SequenceReader(bound)
+    return SingleReader(bound, {"query": "query", "header": "headers", "cookie": "cookies"}[bound.source])
+
+
+def emit_conversion(
+    reader: ParameterReader, code: CodeBuilder, target: str, raw: str, text: str | None = None
+) -> None:
+    """Write `target = convert(text)` with its refusal; `raw` is the local that `text` is made from."""
+    text = text or raw
+    errors = code.global_(TEXT_ERRORS, "TEXT_ERRORS")
+    with code.block("try:"):
+        code.line(f"{target} = {_conversion(reader, code, text)}")
+    with code.block(f"except {errors}:"):
+        emit_refusal(code, target, f"{_explain(reader, code)}({text}, {reader.loc!r})")
+
+
+def _conversion(reader: ParameterReader, code: CodeBuilder, text: str) -> str:
+    template = reader.adapter.text_inline
+    if template is None:
+        return f"{code.global_(reader.adapter.from_text, f'convert_{reader.name}')}({text})"
+    names = {
+        name: code.global_(value, name) for name, value in reader.adapter.text_namespace.items()
+    }
+    if names:
+        pattern = r"\b(" + "|".join(map(re.escape, names)) + r")\b"
+        template = re.sub(pattern, lambda found: names[found[1]], template)
+    return template.replace("{raw}", text)
+
+
+def _explain(reader: ParameterReader, code: CodeBuilder) -> str:
+    return code.global_(reader.adapter.text_errors, f"explain_{reader.name}")
+
+
+def emit_refusal(code: CodeBuilder, target: str, problems: str) -> None:
+    """Write that the request's value does not fit: `problems` is an expression giving a list of errors."""
+    code.line(f"errors = {code.global_(add_errors, 'add_errors')}(errors, {problems})")
+    code.line(f"{target} = {code.global_(INVALID, 'INVALID')}")
+
+
+def emit_absent(reader: ParameterReader, code: CodeBuilder, target: str, loc: tuple[str, ...] | None = None) -> None:
+    """Write what happens when the request has no value: the default, or an error."""
+    bound = reader.bound
+    if bound.required:
+        missing = {"type": "missing", "loc": list(loc or reader.loc), "msg": "Field required", "input": None}
+        emit_refusal(code, target, code.global_([missing], f"missing_{bound.name}"))
+    elif bound.default_factory is not None:
+        code.line(f"{target} = {code.global_(bound.default_factory, f'default_{bound.name}')}()")
+    elif bound.default is None or bound.default is True or bound.default is False:
+        code.line(f"{target} = {bound.default!r}")
+    elif isinstance(bound.default, _PLAIN_DEFAULTS):
+        code.line(f"{target} = {code.global_(bound.default, f'default_{bound.name}')}")
+    else:
+        copied = code.global_(copy.deepcopy, "deepcopy")
+        code.line(f"{target} = {copied}({code.global_(bound.default, f'default_{bound.name}')})")
+
+
+def default_of(bound: Bound) -> Any:
+    """A fresh default value."""
+    if bound.default_factory is not None:
+        return bound.default_factory()
+    return MISSING if bound.default is MISSING else copy.deepcopy(bound.default)

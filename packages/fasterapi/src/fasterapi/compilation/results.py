@@ -1,0 +1,152 @@
+"""A handler's result → the statements that encode and send it.
+
+Knows: response model, response class, status, the draft that the handler wrote headers to, streams.
+Does not know: where arguments came from. The encoder and the fixed headers are chosen here, once.
+"""
+
+from http import HTTPStatus
+from typing import Any, get_args, get_origin
+
+from fasterapi_di import MISSING, CodeBuilder, kind_of
+
+from fasterapi.compilation.runtime import (
+    ResponseErrors,
+    TrackedSend,
+    finish_draft,
+    send_built,
+    send_returned,
+)
+from fasterapi.compilation.streams import StreamBuilder
+from fasterapi.exceptions import EndpointContext, FasterAPIError
+from fasterapi.responses import JSONResponse, Response
+from fasterapi.routing.route import APIRoute, stream_item_type
+from fasterapi.validation import SerializationError
+from fasterapi.validation.serializer import ResponseSerializer
+
+__all__ = ["ResultWriter", "response_model_of"]
+
+_NO_BODY = frozenset({204, 205, 304})
+_JSON = b"application/json"
+
+
+def allows_body(status: int | None) -> bool:
+    """Whether a response of this status has content (RFC 9110, section 6.4.1)."""
+    return status is None or (status >= HTTPStatus.OK and status not in _NO_BODY)
+
+
+def response_model_of(route: APIRoute, return_annotation: Any) -> Any:
+    """The type that results are filtered to, or MISSING: `response_model`, else the return annotation.
+
+    Raises FasterAPIError for an annotation that mixes a Response with data.
+    """
+    if route.response_model is not MISSING:
+        return MISSING if route.response_model is None else route.response_model
+    if return_annotation is MISSING or return_annotation is None or is_response_type(return_annotation):
+        return MISSING
+    if get_origin(return_annotation) is not None and any(map(is_response_type, get_args(return_annotation))):
+        message = (
+            f"{route!r}: the return annotation {return_annotation!r} mixes a Response with data, which no response "
+            "model can describe.\n  fix: pass response_model=None, or the model of the data, to the decorator"
+        )
+        raise FasterAPIError(message)
+    return return_annotation
+
+
+def is_response_type(annotation: Any) -> bool:
+    """Whether a handler with this return annotation makes its responses itself."""
+    return isinstance(annotation, type) and issubclass(annotation, Response)
+
+
+class ResultWriter:
+    """Writes what happens after the handler has returned."""
+
+    def __init__(self, route: APIRoute, endpoint: EndpointContext) -> None:
+        self.route = route
+        self.endpoint = endpoint
+
+    def write(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+        """Write statements that send `result` and run background tasks; they fall through when done."""
+        if kind_of(self.route.endpoint) in {"generator", "async_generator"}:
+            self._write_stream(code, result, needs)
+            return
+        background = "background_tasks" if "background_tasks" in needs else "None"
+        with code.block(f"if isinstance({result}, {code.global_(Response, 'Response')}):"):
+            code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
+            send_it = code.global_(send_returned, "send_returned")
+            code.line(f"await {send_it}({result}, scope, receive, send, {background})")
+        with code.block("else:"):
+            if self.route.response_class in {None, JSONResponse}:
+                self._write_json(code, result, needs)
+            else:
+                self._write_built(code, result, needs)
+
+    @property
+    def serializer(self) -> ResponseSerializer:
+        """What filters, validates and encodes this route's results."""
+        route = self.route
+        model = response_model_of(route, route.return_annotation)
+        return ResponseSerializer(
+            None if model is MISSING else model,
+            include=route.response_model_include,
+            exclude=route.response_model_exclude,
+            by_alias=route.response_model_by_alias,
+            exclude_unset=route.response_model_exclude_unset,
+            exclude_defaults=route.response_model_exclude_defaults,
+            exclude_none=route.response_model_exclude_none,
+        )
+
+    def _write_encoding(self, code: CodeBuilder, encode: Any, result: str) -> None:
+        with code.block("try:"):
+            code.line(f"content = {code.global_(encode, 'encode_result')}({result})")
+        with code.block(f"except {code.global_(SerializationError, 'SerializationError')} as problem:"):
+            refuse = code.global_(ResponseErrors(self.endpoint), "response_errors")
+            code.line(f"raise {refuse}(problem, {result}) from problem")
+
+    def _write_json(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+        status = self.route.status_code or 200
+        self._write_encoding(code, self.serializer.encode, result)
+        if "response" in needs:
+            finish = code.global_(finish_draft, "finish_draft")
+            code.line(f"status, headers, content = {finish}(response, {status}, content)")
+            start = '{"type": "http.response.start", "status": status, "headers": headers}'
+        elif not allows_body(status):
+            code.line('content = b""')
+            fixed = code.global_([(b"content-type", _JSON)], "fixed_headers")
+            start = f'{{"type": "http.response.start", "status": {status}, "headers": {fixed}[:]}}'
+        else:
+            length = '(b"content-length", b"%d" % len(content))'
+            content_type = '(b"content-type", b"application/json")'
+            start = (
+                f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
+            )
+        code.line("started = True")
+        code.line(f"await send({start})")
+        code.line('await send({"type": "http.response.body", "body": content})')
+        if "background_tasks" in needs:
+            with code.block("if background_tasks.tasks:"):
+                code.line("await background_tasks()")
+
+    def _write_built(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+        """The route has a response class of its own, which renders the filtered result."""
+        self._write_encoding(code, self.serializer.to_builtins, result)
+        make = code.global_(self.route.actual_response_class, "response_class")
+        status = f", status_code={self.route.status_code}" if self.route.status_code else ""
+        draft = "response" if "response" in needs else "None"
+        background = "background_tasks" if "background_tasks" in needs else "None"
+        code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
+        code.line(
+            f"await {code.global_(send_built, 'send_built')}"
+            f"({make}(content{status}), scope, receive, send, {draft}, {background})"
+        )
+
+    def _write_stream(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+        item = stream_item_type(self.route.return_annotation)
+        builder = StreamBuilder(self.route, None if item is MISSING else item, self.endpoint)
+        draft = "response" if "response" in needs else "None"
+        background = "background_tasks" if "background_tasks" in needs else "None"
+        code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
+        build = code.global_(builder.build, "build_stream")
+        code.line(
+            f"await {code.global_(send_built, 'send_built')}"
+            f"({build}({result}), scope, receive, send, {draft}, {background})"
+        )

@@ -1,0 +1,51 @@
+"""A WebSocket route → the source of its generated function.
+
+Knows: the order of things in a connection. Does not know: how a parameter is read, what the handler sends.
+"""
+
+from typing import TYPE_CHECKING
+
+from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
+
+from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
+from fasterapi.compilation.runtime import WebSocketErrors
+from fasterapi.concurrency import run_in_threadpool
+
+if TYPE_CHECKING:
+    from fasterapi.compilation.handler import Handler, Reading
+
+__all__ = ["write_websocket"]
+
+
+def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Source:
+    """Write the function `(scope, receive, send, path_params)` that serves connections of one route."""
+    route, code = handler.route, CodeBuilder()
+    needs = {need for reader in reading.readers for need in reader.needs}
+    can_fail = any(reader.can_fail for reader in reading.readers)
+    handle = handler.application.exception_handling(route)
+    reserve_shared(code)
+    name = handler.function_name
+
+    def refuse(code: CodeBuilder) -> None:
+        with code.block("if errors is not None:"):
+            make = code.global_(WebSocketErrors(handler.endpoint_context), "websocket_errors")
+            code.line(f"raise {make}(errors)")
+
+    with code.function(name, PARAMETERS, is_async=True):
+        if can_fail:
+            code.line("errors = None")
+        with code.block("try:"):
+            write_shared(code, needs, handler.application.app, route)
+            emit_steps(
+                plan,
+                code,
+                before_target=refuse if can_fail else None,
+                after_target=None,
+                failed="errors is not None" if can_fail else "",
+                run_in_thread=run_in_threadpool,
+            )
+        with code.block("except Exception as error:"):
+            handler_name = code.global_(handle, "handle_exception")
+            with code.block(f"if not await {handler_name}(error, scope, receive, send, path_params):"):
+                code.line("raise")
+    return code.source(name, handler.filename)

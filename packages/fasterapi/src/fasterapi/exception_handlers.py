@@ -1,0 +1,162 @@
+"""Exceptions → responses: FastAPI's default handlers, and which handler answers which exception.
+
+Knows: handlers by status code and by class (MRO), nearer routers first. Does not know: who raised.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from fasterapi.concurrency import run_in_threadpool
+from fasterapi.encoders import jsonable_encoder
+from fasterapi.exceptions import (
+    HTTPException,
+    RequestValidationError,
+    WebSocketException,
+    WebSocketRequestValidationError,
+)
+from fasterapi.requests import Request
+from fasterapi.responses import JSONResponse, PlainTextResponse, Response
+from fasterapi.types import Receive, Scope, Send
+from fasterapi.websockets import WebSocket
+
+__all__ = [
+    "DEFAULT_HANDLERS",
+    "ExceptionHandling",
+    "http_exception_handler",
+    "request_validation_exception_handler",
+    "websocket_exception_handler",
+    "websocket_request_validation_exception_handler",
+]
+
+Handlers = Mapping[Any, Callable[..., Any]]
+
+_log = logging.getLogger("fasterapi.error")
+_WITHOUT_BODY: Final = frozenset({204, 205, 304})
+
+
+async def http_exception_handler(request: Request, exc: HTTPException) -> Response:  # noqa: ARG001 - FastAPI's signature
+    """Answer `{"detail": ...}` with the exception's status and headers."""
+    if exc.status_code < 200 or exc.status_code in _WITHOUT_BODY:
+        return Response(status_code=exc.status_code, headers=exc.headers)
+    return JSONResponse({"detail": exc.detail}, status_code=exc.status_code, headers=exc.headers)
+
+
+async def request_validation_exception_handler(request: Request, exc: RequestValidationError) -> Response:  # noqa: ARG001
+    """Answer 422 with all errors."""
+    return JSONResponse({"detail": jsonable_encoder(exc.errors())}, status_code=422)
+
+
+async def websocket_exception_handler(websocket: WebSocket, exc: WebSocketException) -> None:
+    """Close with the exception's code and reason."""
+    await websocket.close(code=exc.code, reason=exc.reason)
+
+
+async def websocket_request_validation_exception_handler(
+    websocket: WebSocket, exc: WebSocketRequestValidationError
+) -> None:
+    """Close with 1008, policy violation (RFC 6455, section 7.4.1)."""
+    errors = jsonable_encoder(exc.errors())
+    await websocket.close(code=1008, reason=str(errors)[:_MAX_REASON])
+
+
+# A close frame has room for 123 bytes of UTF-8 (RFC 6455, section 5.5); 4 bytes are the most a character takes.
+_MAX_REASON: Final = 30
+
+DEFAULT_HANDLERS: Final[Handlers] = {
+    HTTPException: http_exception_handler,
+    RequestValidationError: request_validation_exception_handler,
+    WebSocketException: websocket_exception_handler,
+    WebSocketRequestValidationError: websocket_request_validation_exception_handler,
+}
+
+
+def find_handler(handlers: Handlers, exc: Exception, *, is_app: bool) -> Callable[..., Any] | None:
+    """The handler for `exc` in one mapping: by status code, then by class along the MRO.
+
+    An application's handlers for 500 and `Exception` answer what nobody else handles; they are no part of this.
+    """
+    if isinstance(exc, HTTPException):
+        found = handlers.get(exc.status_code)
+        if found is not None and not (is_app and exc.status_code == 500):
+            return found
+    for cls in type(exc).__mro__:
+        if cls in handlers and not (is_app and cls is Exception):
+            return handlers[cls]
+    return None
+
+
+class ExceptionHandling:
+    """Answers the exceptions of one route: `await handling(exc, scope, receive, send)` says whether it did.
+
+    `layers` are the handlers of the routers around the route, nearest first; `app` is asked for its own at the
+    time of the exception, so that handlers may be registered at any time. `is_outermost`: there is no middleware
+    to answer what nobody handles.
+    """
+
+    def __init__(self, app: Any, layers: Sequence[Handlers], *, is_outermost: Callable[[], bool]) -> None:
+        self._app = app
+        self._layers = tuple(layers)
+        self._is_outermost = is_outermost
+
+    async def __call__(  # noqa: PLR0913, PLR0917 - called by generated code only
+        self,
+        exc: Exception,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        path_params: Mapping[str, Any] | None = None,
+        started: bool = False,
+    ) -> bool:
+        """Answer `exc`. False when it was not handled, or the response had begun: then the caller re-raises."""
+        if started or getattr(send, "started", False):
+            _log.error("%s: %r after the response had begun", _place(scope), exc)
+            return False
+        scope.setdefault("app", self._app)
+        if path_params is not None:
+            scope["path_params"] = path_params
+        handler = self._find(exc)
+        if handler is None:
+            if self._is_outermost() and scope["type"] == "http":
+                await self._answer_unhandled(exc, scope, receive, send)
+            return False
+        await _run(handler, exc, scope, receive, send)
+        return True
+
+    def _find(self, exc: Exception) -> Callable[..., Any] | None:
+        for layer in self._layers:
+            found = find_handler(layer, exc, is_app=False)
+            if found is not None:
+                return found
+        # One mapping over the other, so that a handler for a base class does not hide a default one.
+        handlers = {**DEFAULT_HANDLERS, **self._app.exception_handlers}
+        return find_handler(handlers, exc, is_app=True)
+
+    async def _answer_unhandled(self, exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        _log.error("%s: unhandled %r", _place(scope), exc, exc_info=exc)
+        handlers = self._app.exception_handlers
+        handler = handlers.get(500) or handlers.get(Exception)
+        if handler is not None:
+            await _run(handler, exc, scope, receive, send)
+        else:
+            await PlainTextResponse("Internal Server Error", status_code=500)(scope, receive, send)
+
+
+def _place(scope: Scope) -> str:
+    # Control bytes of a path must not reach the log as they are.
+    return f"{scope.get('method', scope['type'])} {scope['path']!r}"
+
+
+async def _run(handler: Callable[..., Any], exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+    connection: Any
+    if scope["type"] == "websocket":
+        connection = WebSocket(scope, receive, send)
+    else:
+        connection = Request(scope, receive, send)
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):
+        response = await handler(connection, exc)
+    else:
+        response = await run_in_threadpool(handler, connection, exc)
+    if response is not None:
+        await response(scope, receive, send)

@@ -1,0 +1,328 @@
+"""Routes → `OperationSpec`s: what the binding of a handler says, in OpenAPI's neutral words.
+
+Knows: bound parameters, route options, security schemes. Does not know: schemas or the document's layout;
+`fasterapi_openapi` does.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Any, get_args, get_origin
+
+from fasterapi_di import MISSING, Node, kind_of
+from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
+from msgspec import UNSET
+
+from fasterapi.binding import Bound, is_upload_type
+from fasterapi.compilation.results import allows_body, response_model_of
+from fasterapi.datastructures import UploadFile
+from fasterapi.params import Marker
+from fasterapi.responses import JSONResponse
+from fasterapi.routing.route import APIRoute, generate_unique_id, stream_item_type
+from fasterapi.security.base import SecurityBase
+from fasterapi.sse import EventSourceResponse
+
+__all__ = ["operation_specs", "security_schemes"]
+
+_PARAMETER_SOURCES = ("path", "query", "header", "cookie")
+
+
+def operation_specs(routes: Iterable[Any]) -> Iterator[OperationSpec]:
+    """One specification for each method of each documented route; of two with one method and path, the first."""
+    seen: set[tuple[str, str]] = set()
+    for route in routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in sorted(route.methods):
+            key = (method, route.path_format)
+            if key not in seen:
+                seen.add(key)
+                yield _Operation(route, method).spec()
+
+
+def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
+    """The security schemes that the documented routes use, by name."""
+    schemes: dict[str, Any] = {}
+    for route in routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for _, scheme in _schemes(route):
+                schemes[scheme.scheme_name] = scheme.model
+    return schemes
+
+
+def _schemes(route: APIRoute) -> Iterator[tuple[Node, SecurityBase]]:
+    for node in route.handler.graph.nodes:
+        call = inspect.unwrap(node.call)
+        if isinstance(call, SecurityBase):
+            yield node, call
+
+
+class _Operation:
+    def __init__(self, route: APIRoute, method: str) -> None:
+        self.route = route
+        self.method = method
+        self.parameters = route.handler.reading.parameters
+        self.body = route.handler.reading.body
+
+    def spec(self) -> OperationSpec:
+        route = self.route
+        parameters = self._parameters()
+        body = self._body() if self.body.fields else None
+        return OperationSpec(
+            method=self.method,
+            path=route.path_format,
+            operation_id=self._operation_id(),
+            summary=route.summary or route.name.replace("_", " ").title(),
+            description=route.description or None,
+            tags=[str(tag.value) if isinstance(tag, Enum) else str(tag) for tag in route.tags],
+            deprecated=bool(route.deprecated),
+            parameters=parameters,
+            body=body,
+            responses=self._responses(),
+            security=self._security() or None,
+            callbacks=_callbacks(route.callbacks),
+            validation_error=bool(parameters) or body is not None,
+            extra=route.openapi_extra,
+            source=route.location,
+        )
+
+    def _operation_id(self) -> str:
+        route = self.route
+        if len(route.methods) > 1 and not route.operation_id:
+            if route.generate_unique_id_function is generate_unique_id:
+                base = re.sub(r"\W", "_", f"{route.name}{route.path_format}")
+                return f"{base}_{self.method.lower()}"
+            return f"{route.unique_id}_{self.method.lower()}"
+        return route.unique_id
+
+    def _parameters(self) -> list[ParameterSpec]:
+        specs: dict[tuple[str, str], ParameterSpec] = {}
+        for source in _PARAMETER_SOURCES:
+            for bound in self.parameters:
+                if bound.source == source:
+                    for spec in _parameter_specs(bound):
+                        known = specs.get((source, spec.name))
+                        if known is None or (spec.required and not known.required):
+                            specs[source, spec.name] = spec
+        return [spec for spec in specs.values() if spec.include_in_schema]
+
+    def _body(self) -> BodySpec:
+        fields = list({bound.name: bound for bound in self.body.fields}.values())
+        first = fields[0]
+        assert first.marker is not None
+        if not self.body.embedded:
+            media = MediaSpec(**{**_value(first), "type": _schema_type(first)})
+            return BodySpec(
+                content={first.marker.media_type: media},
+                required=first.required,
+                description=first.marker.description,
+            )
+        specs: list[FieldSpec] = []
+        for bound in fields:
+            if self.body.kind == "form" and bound.is_model:
+                specs += _model_fields(bound)
+            else:
+                specs.append(
+                    FieldSpec(name=bound.alias, required=bound.required, **{**_value(bound), "type": _schema_type(bound)})
+                )
+        return BodySpec(
+            content={self._media_type(fields): MediaSpec(fields=specs)},
+            required=any(bound.required for bound in fields),
+        )
+
+    def _media_type(self, fields: Sequence[Bound]) -> str:
+        media_types = [bound.marker.media_type for bound in fields if bound.marker is not None]
+        if any(bound.source == "file" for bound in fields) or "multipart/form-data" in media_types:
+            return "multipart/form-data"
+        forms = [
+            bound.marker.media_type for bound in fields if bound.marker is not None and bound.source == "form"
+        ]
+        return (forms or media_types)[0]
+
+    def _responses(self) -> dict[int | str, ResponseSpec]:
+        route = self.route
+        response_class = route.actual_response_class
+        status = route.status_code or _default_status(response_class)
+        content = self._content() if allows_body(status) else {}
+        described = dict(route.responses)
+        own = described.pop(status, None) or described.pop(str(status), None) or {}
+        main = _merged(ResponseSpec(description=route.response_description, content=content), own, response_class)
+        return {status: main, **{key: _additional(key, value, response_class) for key, value in described.items()}}
+
+    def _content(self) -> dict[str, MediaSpec]:
+        route = self.route
+        response_class = route.actual_response_class
+        is_stream = kind_of(route.endpoint) in {"generator", "async_generator"}
+        if is_stream:
+            return self._stream_content(response_class)
+        media_type = response_class.media_type
+        if not media_type:
+            return {}
+        if not issubclass(response_class, JSONResponse):
+            return {media_type: MediaSpec(schema={"type": "string"})}
+        model = response_model_of(route, route.return_annotation)
+        return {media_type: MediaSpec(schema={}) if model is MISSING else MediaSpec(type=model)}
+
+    def _stream_content(self, response_class: Any) -> dict[str, MediaSpec]:
+        item = stream_item_type(self.route.return_annotation)
+        item_type = UNSET if item is MISSING else item
+        if issubclass(response_class, EventSourceResponse):
+            return {"text/event-stream": MediaSpec(item_type=item_type)}
+        if issubclass(response_class, JSONResponse):
+            return {"application/jsonl": MediaSpec(item_type=item_type)}
+        media_type = response_class.media_type
+        return {media_type: MediaSpec(schema={"type": "string"})} if media_type else {}
+
+    def _security(self) -> list[Mapping[str, Sequence[str]]]:
+        requirements: list[Mapping[str, Sequence[str]]] = []
+        for node, scheme in _schemes(self.route):
+            scopes = list(node.context) if scheme.model.get("type") in {"oauth2", "openIdConnect"} else []
+            requirement = {scheme.scheme_name: scopes}
+            if requirement not in requirements:
+                requirements.append(requirement)
+        return requirements
+
+
+def _parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
+    location: Any = bound.source
+    if bound.is_model:
+        assert bound.adapter is not None
+        assert bound.marker is not None
+        for field in bound.adapter.model_fields:
+            name = field.encoded_name.replace("_", "-") if bound.marker.convert_underscores else field.encoded_name
+            default = UNSET if field.required or field.default is None else field.default
+            yield ParameterSpec(
+                name=name, location=location, required=field.required, type=field.type, default=default
+            )
+        return
+    assert bound.marker is not None
+    yield ParameterSpec(
+        name=bound.alias,
+        location=location,
+        required=bound.required,
+        include_in_schema=bound.marker.include_in_schema,
+        **_value(bound),
+    )
+
+
+def _model_fields(bound: Bound) -> list[FieldSpec]:
+    assert bound.adapter is not None
+    return [
+        FieldSpec(
+            name=field.encoded_name,
+            required=field.required,
+            type=field.type,
+            default=UNSET if field.required or field.default is None else field.default,
+        )
+        for field in bound.adapter.model_fields
+    ]
+
+
+def _value(bound: Bound) -> dict[str, Any]:
+    marker = bound.marker
+    assert marker is not None
+    is_plain = bound.default is not MISSING and bound.default is not None
+    return {
+        "type": bound.type,
+        "title": marker.title,
+        "description": marker.description,
+        "deprecated": bool(marker.deprecated),
+        "default": bound.default if is_plain else UNSET,
+        "example": UNSET if marker.example is MISSING else marker.example,
+        "examples": _examples(marker),
+        "constraints": _constraints(marker),
+        "extra_schema": marker.json_schema_extra if isinstance(marker.json_schema_extra, Mapping) else None,
+    }
+
+
+def _examples(marker: Marker) -> Any:
+    if marker.openapi_examples:
+        return marker.openapi_examples
+    return list(marker.examples) if marker.examples else None
+
+
+def _constraints(marker: Marker) -> dict[str, Any] | None:
+    constraints = marker.constraints
+    if constraints is None:
+        return None
+    names = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+    return {name: value for name in names if (value := getattr(constraints, name)) is not None}
+
+
+def _schema_type(bound: Bound) -> Any:
+    """The documented type: `bytes` in a file field is an upload, not a base64 text."""
+    if bound.source != "file" or is_upload_type(bound.type):
+        return bound.type
+    return _as_upload(bound.type)
+
+
+def _as_upload(type_: Any) -> Any:
+    if type_ is bytes:
+        return UploadFile
+    arguments = get_args(type_)
+    if not arguments:
+        return type_
+    replaced = tuple(_as_upload(item) for item in arguments)
+    origin = get_origin(type_)
+    if isinstance(origin, type) and issubclass(origin, list | tuple | set | frozenset):
+        return origin[replaced if len(replaced) > 1 else replaced[0]]  # type: ignore[index]  # a generic alias
+    union: Any = replaced[0]
+    for item in replaced[1:]:
+        union = union | item
+    return union
+
+
+def _default_status(response_class: Any) -> int:
+    parameter = inspect.signature(response_class.__init__).parameters.get("status_code")
+    default = None if parameter is None else parameter.default
+    return default if isinstance(default, int) else 200
+
+
+def _additional(key: int | str, described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
+    return _merged(ResponseSpec(description=described.get("description")), described, response_class)
+
+
+def _merged(spec: ResponseSpec, described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
+    """A response as FastAPI's `responses={404: {"model": ..., "content": ...}}` describes it."""
+    content = dict(spec.content)
+    model = described.get("model")
+    if model is not None:
+        media_type = response_class.media_type or "application/json"
+        content[media_type] = MediaSpec(type=model)
+    for media_type, media in (described.get("content") or {}).items():
+        rest = {name: value for name, value in media.items() if name != "schema"}
+        known = content.get(media_type)
+        if known is not None:
+            content[media_type] = MediaSpec(
+                type=known.type, schema={**(known.schema or {}), **media.get("schema", {})} or None, extra=rest or None
+            )
+        else:
+            content[media_type] = MediaSpec(schema=media.get("schema", {}), extra=rest or None)
+    extra = {
+        name: value
+        for name, value in described.items()
+        if name not in {"model", "description", "content", "headers", "links"}
+    }
+    return ResponseSpec(
+        description=described.get("description") or spec.description,
+        content=content,
+        headers=described.get("headers") or {},
+        links=described.get("links") or {},
+        extra=extra or None,
+    )
+
+
+def _callbacks(routes: Sequence[Any]) -> dict[str, dict[str, list[OperationSpec]]]:
+    from fasterapi.app import Faster  # noqa: PLC0415 - callbacks are read as the routes of an application
+
+    callbacks: dict[str, dict[str, list[OperationSpec]]] = {}
+    if routes:
+        app = Faster(openapi_url=None, routes=routes)
+        for route in app.routes:
+            if isinstance(route, APIRoute):
+                expressions = callbacks.setdefault(route.name, {})
+                expressions.setdefault(route.path, []).extend(
+                    _Operation(route, method).spec() for method in sorted(route.methods)
+                )
+    return callbacks

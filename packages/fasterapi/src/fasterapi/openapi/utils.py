@@ -1,0 +1,73 @@
+"""`get_openapi(...)` under FastAPI's name and arguments.
+
+Knows: the document's arguments. Does not know: applications; pass it `app.routes`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import fasterapi_openapi
+from fasterapi_openapi import DocumentSpec
+
+from fasterapi.datastructures import UploadFile
+from fasterapi.openapi.operations import operation_specs, security_schemes
+from fasterapi.validation.hooks import custom_type, enc_hook
+
+__all__ = ["get_openapi"]
+
+_UPLOAD = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+def get_openapi(
+    *,
+    title: str,
+    version: str,
+    openapi_version: str = "3.1.0",
+    summary: str | None = None,
+    description: str | None = None,
+    routes: Sequence[Any],
+    webhooks: Sequence[Any] | None = None,
+    tags: Sequence[Mapping[str, Any]] | None = None,
+    servers: Sequence[Mapping[str, Any]] | None = None,
+    terms_of_service: str | None = None,
+    contact: Mapping[str, Any] | None = None,
+    license_info: Mapping[str, Any] | None = None,
+    separate_input_output_schemas: bool = True,
+    external_docs: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The OpenAPI document of `routes` as a dict.
+
+    Raises `fasterapi_openapi.OpenAPIError`, naming both places, for two operations with one id, and for types
+    that no schema can describe.
+    """
+    document = fasterapi_openapi.build_document(
+        DocumentSpec(
+            title=title,
+            version=version,
+            summary=summary,
+            description=description or None,
+            terms_of_service=terms_of_service,
+            contact=contact,
+            license_info=license_info,
+            tags=tags or (),
+            servers=servers or (),
+            external_docs=external_docs,
+            openapi_version=openapi_version,  # type: ignore[arg-type]  # checked there
+            separate_input_output_schemas=separate_input_output_schemas,
+        ),
+        operation_specs(routes),
+        webhooks=operation_specs(webhooks or ()),
+        security_schemes=security_schemes([*routes, *(webhooks or ())]),
+        schema_hook=_schema_hook,
+        encode_hook=enc_hook,
+    )
+    builtins: dict[str, Any] = fasterapi_openapi.to_builtins(document)
+    return builtins
+
+
+def _schema_hook(type_: Any) -> dict[str, Any] | None:
+    if isinstance(type_, type) and issubclass(type_, UploadFile):
+        return dict(_UPLOAD)
+    custom = custom_type(type_)
+    return None if custom is None else dict(custom.schema)
+

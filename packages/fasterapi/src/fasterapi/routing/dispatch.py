@@ -1,0 +1,194 @@
+"""Room three of a request: its method and path → the function that answers it.
+
+Knows: lookup order, HEAD by GET, 404, 405 with `Allow`, slash redirects, mounts, hosts, fallbacks.
+Does not know: parameters or responses of a handler; `route.call` is one call away from here.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from fasterapi.exceptions import HTTPException
+from fasterapi.responses import RedirectResponse
+from fasterapi.routing.mounts import Host, Mount
+from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
+from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+from fasterapi.websockets import WebSocketClose
+
+__all__ = ["Dispatcher", "route_path"]
+
+
+def route_path(scope: Scope) -> str:
+    """The path below the application: `scope["path"]` without `scope["root_path"]`."""
+    path: str = scope["path"]
+    root_path: str = scope.get("root_path", "").rstrip("/")
+    if not root_path or not path.startswith(root_path):
+        return path
+    below = path[len(root_path) :]
+    return below if not below or below.startswith("/") else path
+
+
+class Dispatcher:
+    """Finds the route and hands its coroutine to the caller; there is no layer in between."""
+
+    def __init__(
+        self,
+        app: Any,
+        table: Table,
+        *,
+        redirect_slashes: bool,
+        fallback: ASGIApp | None,
+        handle_exception: Callable[..., Awaitable[None]],
+    ) -> None:
+        self._app = app
+        self._table = table
+        self._resolve = table.http.resolve
+        self._redirect_slashes = redirect_slashes
+        self._fallback = fallback
+        self._handle_exception = handle_exception
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Return the coroutine that answers: `route.call`'s own where a route matches."""
+        if scope["type"] == "http" and self._table.hosts is None:
+            path = route_path(scope) if scope.get("root_path") else scope["path"]
+            found = self._resolve(scope["method"], path)
+            if found is not None:
+                overrides = self._app.dependency_overrides
+                if overrides:
+                    return found[0].handler.variant(overrides)(scope, receive, send, found[1])
+                return found[0].serve(scope, receive, send, found[1])
+            return self._without_route(path, scope, receive, send)
+        return self._other(scope, receive, send)
+
+    def annotated(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """`__call__` for applications with middleware, which may read the route from the scope afterwards."""
+        if scope["type"] == "http" and self._table.hosts is None:
+            found = self._resolve(scope["method"], route_path(scope))
+            if found is not None:
+                scope["route"] = found[0]
+                scope["endpoint"] = found[0].endpoint
+                scope["path_params"] = found[1]
+        return self(scope, receive, send)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = route_path(scope)
+        if self._table.hosts is not None and await self._served_by_host(scope, receive, send):
+            return
+        if scope["type"] == "websocket":
+            await self._websocket(path, scope, receive, send)
+            return
+        found = self._resolve(scope["method"], path)
+        if found is None:
+            await self._without_route(path, scope, receive, send)
+        else:
+            call = found[0].serve
+            if self._app.dependency_overrides:
+                call = found[0].handler.variant(self._app.dependency_overrides)
+            await call(scope, receive, send, found[1])
+
+    async def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._table.websockets.resolve(WEBSOCKET, path)
+        if found is not None:
+            call = found[0].serve
+            if self._app.dependency_overrides and hasattr(found[0], "handler"):
+                call = found[0].handler.variant(self._app.dependency_overrides)
+            await call(scope, receive, send, found[1])
+            return
+        mounted = self._mounted(path, scope)
+        if mounted is not None:
+            await mounted.app(scope, receive, send)
+            return
+        await WebSocketClose()(scope, receive, send)
+
+    async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """The slow way: no route has this method and path."""
+        scope.setdefault("app", self._app)
+        try:
+            await self._answer_without_route(path, scope, receive, send)
+        except Exception as exc:
+            if not await self._handle_exception(exc, scope, receive, send):
+                raise
+
+    async def _answer_without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        method: str = scope["method"]
+        if method == "HEAD":
+            found = self._resolve("GET", path)
+            if found is not None:
+                await found[0].serve(scope, receive, _without_body(send), found[1])
+                return
+        found = self._resolve(ANY_METHOD, path)
+        if found is not None:
+            await found[0].serve(scope, receive, send, found[1])
+            return
+        mounted = self._mounted(path, scope)
+        if mounted is not None:
+            await mounted.app(scope, receive, send)
+            return
+        allowed = self._table.http.allowed_methods(path)
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(_with_head(allowed)))})
+        target = self._redirect_target(path) if self._redirect_slashes else None
+        if target is not None:
+            await _redirect(target, scope)(scope, receive, send)
+            return
+        if self._fallback is not None:
+            await self._fallback(scope, receive, send)
+            return
+        raise HTTPException(404)
+
+    def _mounted(self, path: str, scope: Scope) -> Mount | None:
+        found = self._table.mounts.resolve(ANY_METHOD, path)
+        if found is None:
+            return None
+        mount, params = found[0], dict(found[1])
+        below = params.pop("_below")
+        prefix = path[: len(path) - len(below) - 1]
+        scope["path_params"] = {**scope.get("path_params", {}), **params}
+        scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
+        scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
+        scope["endpoint"] = mount.app
+        return mount
+
+    def _redirect_target(self, path: str) -> str | None:
+        target = self._table.http.slash_redirect(path)
+        if target is None and not path.endswith("/"):
+            found = self._table.mounts.resolve(ANY_METHOD, path + "/")
+            # A mount at the root would take every path; only one whose own path this is redirects.
+            if found is not None and found[1]["_below"] == "":
+                target = path + "/"
+        return target
+
+    async def _served_by_host(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        assert self._table.hosts is not None
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        found = self._table.hosts.match(host.rsplit(":", 1)[0] if not host.endswith("]") else host)
+        if found is None:
+            return False
+        entry: Host = found[0]
+        scope["path_params"] = {**scope.get("path_params", {}), **found[1]}
+        await entry.app(scope, receive, send)
+        return True
+
+
+def _with_head(methods: Any) -> set[str]:
+    allowed = set(methods) - {ANY_METHOD}
+    return allowed | {"HEAD"} if "GET" in allowed else allowed
+
+
+def _redirect(target: str, scope: Scope) -> RedirectResponse:
+    """A relative redirect: never to another host, whatever the request's Host header says."""
+    location = quote(scope.get("root_path", "").rstrip("/") + target, safe="/:@!$&'()*+,;=-._~%")
+    location = "/" + location.lstrip("/")
+    query = scope.get("query_string", b"").decode("latin-1")
+    return RedirectResponse(f"{location}?{query}" if query else location)
+
+
+def _without_body(send: Send) -> Send:
+    """For HEAD answered by GET's handler: the same headers, no content (RFC 9110, section 9.3.2)."""
+
+    async def send_without_body(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_without_body

@@ -1,0 +1,129 @@
+"""What a route can be told: one typed record for all decorators, and how routers pass it down.
+
+Knows: the names of FastAPI's route options and how they combine over nested routers.
+Does not know: handlers, requests, documents.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, TypedDict
+
+from fasterapi._limits import FormLimits, validate_form_limits, validate_max_body_size
+from fasterapi.params import Depends
+from fasterapi.types import IncEx
+
+__all__ = ["FormLimits", "Inherited", "RouteOptions", "RouterOptions"]
+
+
+class RouterOptions(TypedDict, total=False):
+    """What an application, a router, an `include_router` and a route have in common."""
+
+    tags: Sequence[str | Enum] | None
+    dependencies: Sequence[Depends] | None
+    responses: Mapping[int | str, Mapping[str, Any]] | None
+    callbacks: Sequence[Any] | None
+    deprecated: bool | None
+    include_in_schema: bool
+    generate_unique_id_function: Callable[[Any], str] | None
+    strict: bool | None
+    strict_content_type: bool | None
+    max_body_size: int | None
+    form_limits: FormLimits | None
+    exception_handlers: Mapping[Any, Callable[..., Any]] | None
+    middleware: Sequence[Any] | None
+
+
+class RouteOptions(RouterOptions, total=False):
+    """The keywords of `@app.get(...)` and its siblings."""
+
+    response_model: Any
+    status_code: int | None
+    summary: str | None
+    description: str | None
+    response_description: str
+    operation_id: str | None
+    response_model_include: IncEx | None
+    response_model_exclude: IncEx | None
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    response_class: Any  # type[Response]; `None` means the router's default
+    name: str | None
+    openapi_extra: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """The options that reach a route from the routers around it; outer ones first where order counts."""
+
+    prefix: str = ""
+    tags: tuple[str | Enum, ...] = ()
+    dependencies: tuple[Depends, ...] = ()
+    responses: Mapping[int | str, Mapping[str, Any]] = field(default_factory=dict)
+    callbacks: tuple[Any, ...] = ()
+    deprecated: bool | None = None
+    include_in_schema: bool = True
+    response_class: Any = None
+    generate_unique_id_function: Callable[[Any], str] | None = None
+    strict: bool | None = None
+    strict_content_type: bool | None = None
+    max_body_size: int | None = None
+    form_limits: FormLimits = field(default_factory=FormLimits)
+    exception_handlers: tuple[Mapping[Any, Callable[..., Any]], ...] = ()
+    middleware: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, prefix: str = "", response_class: Any = None, **options: Any) -> "Inherited":
+        """Make a record of the keywords that a router or an `include_router` was given."""
+        validate_max_body_size(options.get("max_body_size"))
+        return cls(
+            prefix=prefix,
+            tags=tuple(options.get("tags") or ()),
+            dependencies=tuple(options.get("dependencies") or ()),
+            responses=options.get("responses") or {},
+            callbacks=tuple(options.get("callbacks") or ()),
+            deprecated=options.get("deprecated"),
+            include_in_schema=options.get("include_in_schema", True),
+            response_class=response_class,
+            generate_unique_id_function=options.get("generate_unique_id_function"),
+            strict=options.get("strict"),
+            strict_content_type=options.get("strict_content_type"),
+            max_body_size=options.get("max_body_size"),
+            form_limits=validate_form_limits(options.get("form_limits")),
+            exception_handlers=_one(options.get("exception_handlers")),
+            middleware=tuple(options.get("middleware") or ()),
+        )
+
+    def then(self, inner: "Inherited") -> "Inherited":
+        """Combine with what is nearer to the route: lists add up, single values give way to the nearer one."""
+        return replace(
+            inner,
+            prefix=self.prefix + inner.prefix,
+            tags=self.tags + inner.tags,
+            dependencies=self.dependencies + inner.dependencies,
+            responses={**self.responses, **inner.responses},
+            callbacks=self.callbacks + inner.callbacks,
+            deprecated=_nearer(self.deprecated, inner.deprecated),
+            include_in_schema=self.include_in_schema and inner.include_in_schema,
+            response_class=_nearer(self.response_class, inner.response_class),
+            generate_unique_id_function=_nearer(
+                self.generate_unique_id_function, inner.generate_unique_id_function
+            ),
+            strict=_nearer(self.strict, inner.strict),
+            strict_content_type=_nearer(self.strict_content_type, inner.strict_content_type),
+            max_body_size=_nearer(self.max_body_size, inner.max_body_size),
+            form_limits={**self.form_limits, **inner.form_limits},
+            exception_handlers=inner.exception_handlers + self.exception_handlers,
+            middleware=self.middleware + inner.middleware,
+        )
+
+
+def _nearer(outer: Any, inner: Any) -> Any:
+    return outer if inner is None else inner
+
+
+def _one(handlers: Mapping[Any, Callable[..., Any]] | None) -> tuple[Mapping[Any, Callable[..., Any]], ...]:
+    # An empty mapping is kept: a router's handlers may be registered after its routes.
+    return () if handlers is None else (handlers,)

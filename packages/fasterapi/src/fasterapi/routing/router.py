@@ -1,0 +1,197 @@
+"""A group of routes with common options, and how groups within groups become one list.
+
+Knows: prefixes, tags, dependencies and handlers passed down (`Inherited`), entries added later, cycles.
+Does not know: requests; looking a path up is `table`'s business.
+"""
+
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Unpack
+
+from fasterapi.exceptions import FasterAPIError
+from fasterapi.routing.mounts import Mount, Route, WebSocketRoute
+from fasterapi.routing.options import Inherited, RouterOptions
+from fasterapi.routing.registration import Decorator, Registration
+from fasterapi.routing.route import APIRoute, APIWebSocketRoute
+from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+__all__ = ["FasterRouter", "Included", "effective_entries"]
+
+
+class Included:
+    """Another router, and what `include_router` said about it."""
+
+    def __init__(self, router: "FasterRouter", inherited: Inherited) -> None:
+        self.router = router
+        self.inherited = inherited
+
+    def __repr__(self) -> str:
+        return f"Included({self.inherited.prefix or '/'} -> {self.router!r})"
+
+
+class FasterRouter(Registration):
+    """Routes under a common prefix, with common tags, dependencies, responses, handlers and middleware.
+
+    >>> router = FasterRouter(prefix="/users", tags=["users"])
+    >>> @router.get("/{user_id}")
+    ... async def show(user_id: int) -> dict[str, int]:
+    ...     return {"id": user_id}
+    >>> router.routes
+    [APIRoute(GET /users/{user_id} -> show, ...)]
+
+    Like FastAPI's `APIRouter`; further, `exception_handlers` and `middleware` apply to its routes alone.
+    A router is an ASGI application of its own as well, so it can be mounted.
+    """
+
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        default_response_class: Any = None,
+        routes: Sequence[Any] | None = None,
+        redirect_slashes: bool = True,
+        default: ASGIApp | None = None,
+        dependency_overrides_provider: Any = None,
+        route_class: type[APIRoute] = APIRoute,
+        on_startup: Sequence[Callable[[], Any]] | None = None,
+        on_shutdown: Sequence[Callable[[], Any]] | None = None,
+        lifespan: Lifespan[Any] | None = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
+        _check_prefix(prefix)
+        self.exception_handlers: dict[Any, Callable[..., Any]] = dict(options.get("exception_handlers") or {})
+        options["exception_handlers"] = self.exception_handlers
+        self.inherited = Inherited.of(prefix, default_response_class, **options)
+        self.prefix = prefix
+        self.redirect_slashes = redirect_slashes
+        self.default = default
+        self.dependency_overrides_provider = dependency_overrides_provider
+        self.route_class = route_class
+        self.on_startup = list(on_startup or [])
+        self.on_shutdown = list(on_shutdown or [])
+        self.lifespan_context = lifespan
+        self.entries: list[Any] = list(routes or [])
+        self._watchers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._application: Any = None
+
+    def _add(self, entry: Any) -> None:
+        if isinstance(entry, Included):
+            if entry.router is self or entry.router.contains(self):
+                message = f"{entry.router!r} cannot be included in itself, directly or through other routers"
+                raise FasterAPIError(message)
+            entry.router.watch(self)
+        self.entries.append(entry)
+        self.changed()
+
+    def watch(self, watcher: Any) -> None:
+        """Call `watcher.changed()` whenever an entry is added here or below."""
+        self._watchers.add(watcher)
+
+    def changed(self) -> None:
+        """Tell whoever includes this router that its entries are others now."""
+        for watcher in self._watchers:
+            watcher.changed()
+
+    def contains(self, router: "FasterRouter") -> bool:
+        """Whether `router` is included here or below."""
+        return any(
+            entry.router is router or entry.router.contains(router)
+            for entry in self.entries
+            if isinstance(entry, Included)
+        )
+
+    @property
+    def version(self) -> int:
+        """Grows with every entry added here or below."""
+        return len(self.entries) + sum(
+            entry.router.version for entry in self.entries if isinstance(entry, Included)
+        )
+
+    @property
+    def routes(self) -> list[Any]:
+        """All routes, those of included routers too, with their whole paths and options."""
+        return list(effective_entries(self))
+
+    def exception_handler(self, key: int | type[Exception]) -> Decorator[Any]:
+        """Handle exceptions of this router's routes: by status code or class; nearer routers go first."""
+
+        def decorate(function: Any) -> Any:
+            self.add_exception_handler(key, function)
+            return function
+
+        return decorate
+
+    def add_exception_handler(self, key: int | type[Exception], handler: Callable[..., Any]) -> None:
+        """`exception_handler` without a decorator."""
+        self.exception_handlers[key] = handler
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call `func` at "startup" or "shutdown"."""
+        handlers = {"startup": self.on_startup, "shutdown": self.on_shutdown}.get(event_type)
+        if handlers is None:
+            message = f"event_type must be 'startup' or 'shutdown', not {event_type!r}"
+            raise FasterAPIError(message)
+        handlers.append(func)
+
+    def on_event(self, event_type: str) -> Decorator[Any]:
+        """`add_event_handler` as a decorator."""
+
+        def decorate(function: Any) -> Any:
+            self.add_event_handler(event_type, function)
+            return function
+
+        return decorate
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
+        """Build the path of the route called `name`. Raises NoMatchFound."""
+        from fasterapi.routing.urls import find_path  # noqa: PLC0415 - urls knows every kind of entry
+
+        return find_path(self.routes, name, path_params)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the routes without an application around them."""
+        if self._application is None:
+            from fasterapi.app import Faster  # noqa: PLC0415 - an application holds a router
+
+            self._application = Faster(
+                openapi_url=None,
+                redirect_slashes=self.redirect_slashes,
+                lifespan=self.lifespan_context,
+                default=self.default,
+            )
+            self._application.include_router(self)
+        await self._application(scope, receive, send)
+
+    def __repr__(self) -> str:
+        return f"FasterRouter(prefix={self.prefix!r}, {len(self.entries)} entries)"
+
+
+def effective_entries(router: FasterRouter) -> Iterator[Any]:
+    """All entries of a router and of the routers in it, each with the options that reach it."""
+    for entry in router.entries:
+        yield from expand(entry, router.inherited)
+
+
+def expand(entry: Any, inherited: Inherited) -> Iterator[Any]:
+    """What an entry of a router with the options `inherited` amounts to."""
+    if isinstance(entry, Included):
+        inner = inherited.then(entry.inherited).then(entry.router.inherited)
+        for below in entry.router.entries:
+            yield from expand(below, inner)
+        return
+    if isinstance(entry, APIRoute | APIWebSocketRoute):
+        if entry.outer is not inherited:
+            entry = entry.within(inherited)
+    elif isinstance(entry, Mount | Route | WebSocketRoute) and inherited.prefix:
+        entry = entry.within(inherited.prefix)
+    if isinstance(entry, APIRoute) and not entry.path:
+        message = f"{entry!r}: prefix and path cannot both be empty"
+        raise FasterAPIError(message)
+    yield entry
+
+
+def _check_prefix(prefix: str) -> None:
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        message = f"a router's prefix must start with '/' and must not end with it: {prefix!r}"
+        raise FasterAPIError(message)
+

@@ -1,0 +1,75 @@
+"""All entries of an application → what a request's path leads to.
+
+Knows: the radix router, the rule for two routes with one method and path, mounts and hosts.
+Does not know: how anything is served; `dispatch` does that with what it finds here.
+"""
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from fasterapi_router import RadixRouter
+
+from fasterapi.exceptions import FasterAPIError
+from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
+from fasterapi.routing.route import APIRoute, APIWebSocketRoute
+
+__all__ = ["ANY_METHOD", "Table", "WEBSOCKET"]
+
+WEBSOCKET = "WEBSOCKET"
+ANY_METHOD = "ANY"
+_BELOW = "{_below:path}"
+
+
+class Table:
+    """Where every path leads: routes first, then mounts (the longest path wins), then the rest.
+
+    `http` and `websockets` are looked up by method and path; `mounts` by path alone, `hosts` by host.
+    """
+
+    def __init__(self, entries: Iterable[Any], *, strict: bool = False) -> None:
+        self.http: RadixRouter[Any] = RadixRouter()
+        self.websockets: RadixRouter[Any] = RadixRouter()
+        self.mounts: RadixRouter[Mount] = RadixRouter()
+        self.hosts: Any = None  # a HostRouter, made for the first host
+        self._strict = strict
+        for entry in entries:
+            self._add(entry)
+
+    def _add(self, entry: Any) -> None:
+        match entry:
+            case APIRoute() | Route():
+                for method in sorted(entry.methods) or [ANY_METHOD]:
+                    self._add_route(self.http, method, entry)
+            case APIWebSocketRoute() | WebSocketRoute():
+                self._add_route(self.websockets, WEBSOCKET, entry)
+            case Mount():
+                path = f"{entry.path}/{_BELOW}"
+                if self.mounts.find_conflict(ANY_METHOD, path) is None:
+                    self.mounts.add_route(ANY_METHOD, path, entry)
+            case Host():
+                if self.hosts is None:
+                    from fasterapi_router import HostRouter  # noqa: PLC0415 - hosts are rare
+
+                    self.hosts = HostRouter()
+                self.hosts.add(entry.host, entry)
+            case _:
+                message = f"{entry!r} is no route, mount or host"
+                raise FasterAPIError(message)
+
+    def _add_route(self, router: RadixRouter[Any], method: str, route: Any) -> None:
+        earlier = router.find_conflict(method, route.path)
+        if earlier is None:
+            router.add_route(method, route.path, route, name=route.name, location=_place(route))
+            return
+        message = (
+            f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
+            "  fix: remove one of them, or give them different paths or methods"
+        )
+        if self._strict:
+            raise FasterAPIError(message)
+        warnings.warn(message, UserWarning, stacklevel=2)
+
+
+def _place(route: Any) -> str | None:
+    return getattr(route, "location", None)
