@@ -1,9 +1,9 @@
-"""Leaves of a plan: the last step of a lookup, which takes the values out of a path and makes the answer.
+"""The last step of a lookup: find the record of a route by its static segments, take the values, make the answer.
 
-Knows: one route and where its values stand in a split path. Does not know: how the route was found.
-Each leaf gives up in favour of `rest` if the path does not fit after all. The cases of one, two and three bare
-parameters are written out because a dict display is several times faster than dict(zip(...)); see
-`benchmarks/router.py`.
+Knows: records and where the values stand in the parts of a path. Does not know: what came before.
+A step takes the parts of a path and either answers or calls the step that comes after it in the order, `rest`.
+The cases of one, two and three bare parameters are written out, because a dict display takes half the time of
+dict(zip(...)); `benchmarks/router.py` shows what they are worth.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,27 +12,32 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from fasterapi_router.piece import Reader, Values, reader
 from fasterapi_router.result import Route
-from fasterapi_router.template import Field, Segment
+from fasterapi_router.template import BARE, Segment
 
 T = TypeVar("T")
 
-# Any: a plan of `lookup` gives (handler, values), one of `resolve` gives (handler, params, metadata)
+# Any: the steps of `lookup` answer (handler, values), those of `resolve` (handler, params, metadata), all or None
 Step: TypeAlias = Callable[[Sequence[str]], Any]
+# handler, metadata, the names of the parameters; plain tuples, which Python unpacks fastest
+Record: TypeAlias = tuple[Any, ...]
+Pick: TypeAlias = Callable[[Sequence[str]], Any]
+Get: TypeAlias = Callable[[Any], Record | None]
 Take: TypeAlias = Callable[[Sequence[str]], Values | None]
+Columns: TypeAlias = Sequence[int]
 
 AFTER_CUT = 2
-"""Where the last segment stands if the path was only cut at its last slash: `path.rpartition("/")[2]`."""
+"""Where the last segment stands if a path was only cut at its last slash: `path.rpartition("/")[2]`."""
 
 
 class Leaves(Generic[T]):
-    """Makes the leaves for one kind of answer.
+    """Makes the last steps for one kind of answer.
 
-    `of_bare` makes those of routes whose fields are bare whole segments, `answer` the answer of all others.
+    `of_bare` makes those of routes whose fields are bare and whole segments; `answer` is how all others answer.
     """
 
     def __init__(
         self,
-        of_bare: Callable[[Route[T], Sequence[int], Step], Step],
+        of_bare: Callable[[Pick, Get, Columns, Step], Step],
         answer: Callable[[Route[T], Values], Any],
         *,
         convert: bool,
@@ -41,13 +46,27 @@ class Leaves(Generic[T]):
         self._answer = answer
         self._convert = convert
 
-    def make(self, route: Route[T], rest: Step, *, after_cut: bool = False) -> Step:
-        """The last step of `route`; `rest` comes after it, `after_cut` says that the path was cut, not split."""
-        columns = bare_columns(route)
-        if columns is not None:
-            return self._of_bare(route, [AFTER_CUT] if after_cut else columns, rest)
-        take = take_of(route, convert=self._convert, after_cut=after_cut)
-        return taking_leaf(self._answer, route, take, rest)
+    def make(self, routes: dict[Any, Route[T]], static: Columns, rest: Step, *, is_cut: bool) -> Step:
+        """The last step of routes that are static and dynamic in the same columns, in the same way.
+
+        `routes` by the texts of the `static` columns; `is_cut` if paths come cut at the last slash, not split.
+        """
+        pick = itemgetter(*static)
+        route = next(iter(routes.values()))
+        columns = [
+            AFTER_CUT if is_cut else column
+            for column, segment in enumerate(route.template.segments)
+            if isinstance(segment, Segment)
+        ]
+        if all(segment.kind == BARE for segment in route.template.segments if isinstance(segment, Segment)):
+            records: dict[Any, Record] = {
+                key: (route.handler, route.metadata, *route.names) for key, route in routes.items()
+            }
+            return self._of_bare(pick, records.get, columns, rest)
+        takes: dict[Any, Record] = {
+            key: (route, _take(route, columns, convert=self._convert)) for key, route in routes.items()
+        }
+        return _taking(pick, takes.get, self._answer, rest)
 
 
 def values_answer(route: Route[T], values: Values) -> tuple[T, Values]:
@@ -60,83 +79,93 @@ def params_answer(route: Route[T], values: Values) -> tuple[T, dict[str, Any], o
     return route.handler, dict(zip(route.names, values, strict=True)), route.metadata
 
 
-def values_leaf(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    """Answers (handler, values) for a route whose fields are bare and stand in `columns`."""
-    handler = route.handler
+def values_step(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+    """Answers (handler, values)."""
     if len(columns) == 1:
-        first = columns[0]
+        (column,) = columns
 
         def one(parts: Sequence[str]) -> Any:
-            value = parts[first]
-            return (handler, (value,)) if value else rest(parts)
+            record = get(pick(parts))
+            if record is not None and (value := parts[column]):
+                return record[0], (value,)
+            return rest(parts)
 
         return one
-    pick = itemgetter(*columns)
+    values_of = itemgetter(*columns)
 
     def many(parts: Sequence[str]) -> Any:
-        values = pick(parts)
-        return rest(parts) if "" in values else (handler, values)
+        record = get(pick(parts))
+        if record is not None:
+            values = values_of(parts)
+            if "" not in values:
+                return record[0], values
+        return rest(parts)
 
     return many
 
 
-def params_leaf(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    """Answers (handler, params, metadata) for a route whose fields are bare and stand in `columns`."""
+def params_step(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+    """Answers (handler, params, metadata)."""
     if len(columns) > len(_WRITTEN_OUT):
-        return _params_of_many(route, columns, rest)
-    return _WRITTEN_OUT[len(columns) - 1](route, columns, rest)
+        return _params_of_many(pick, get, columns, rest)
+    return _WRITTEN_OUT[len(columns) - 1](pick, get, columns, rest)
 
 
-def _params_of_one(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    handler, metadata, (name,), (column,) = route.handler, route.metadata, route.names, columns
+def _params_of_one(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+    (column,) = columns
 
     def one(parts: Sequence[str]) -> Any:
-        value = parts[column]
-        return (handler, {name: value}, metadata) if value else rest(parts)
+        record = get(pick(parts))
+        if record is not None and (value := parts[column]):
+            handler, metadata, name = record
+            return handler, {name: value}, metadata
+        return rest(parts)
 
     return one
 
 
-def _params_of_two(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    handler, metadata, (name1, name2), (column1, column2) = (
-        route.handler,
-        route.metadata,
-        route.names,
-        columns,
-    )
+def _params_of_two(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+    column1, column2 = columns
 
     def two(parts: Sequence[str]) -> Any:
-        value1 = parts[column1]
-        value2 = parts[column2]
-        return (handler, {name1: value1, name2: value2}, metadata) if value1 and value2 else rest(parts)
+        record = get(pick(parts))
+        if record is not None and (value1 := parts[column1]) and (value2 := parts[column2]):
+            handler, metadata, name1, name2 = record
+            return handler, {name1: value1, name2: value2}, metadata
+        return rest(parts)
 
     return two
 
 
-def _params_of_three(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    handler, metadata, (name1, name2, name3) = route.handler, route.metadata, route.names
+def _params_of_three(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
     column1, column2, column3 = columns
 
     def three(parts: Sequence[str]) -> Any:
-        value1 = parts[column1]
-        value2 = parts[column2]
-        value3 = parts[column3]
-        if value1 and value2 and value3:
+        record = get(pick(parts))
+        if (
+            record is not None
+            and (value1 := parts[column1])
+            and (value2 := parts[column2])
+            and (value3 := parts[column3])
+        ):
+            handler, metadata, name1, name2, name3 = record
             return handler, {name1: value1, name2: value2, name3: value3}, metadata
         return rest(parts)
 
     return three
 
 
-def _params_of_many(route: Route[T], columns: Sequence[int], rest: Step) -> Step:
-    handler, metadata, names = route.handler, route.metadata, route.names
-    pick = itemgetter(*columns)
+def _params_of_many(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+    values_of = itemgetter(*columns)
 
     def many(parts: Sequence[str]) -> Any:
-        values = pick(parts)
-        if "" in values:
-            return rest(parts)
-        return handler, dict(zip(names, values, strict=True)), metadata
+        record = get(pick(parts))
+        if record is not None:
+            values = values_of(parts)
+            if "" not in values:
+                handler, metadata, *names = record
+                return handler, dict(zip(names, values, strict=True)), metadata
+        return rest(parts)
 
     return many
 
@@ -144,27 +173,31 @@ def _params_of_many(route: Route[T], columns: Sequence[int], rest: Step) -> Step
 _WRITTEN_OUT = (_params_of_one, _params_of_two, _params_of_three)
 
 
-def taking_leaf(answer: Callable[[Route[T], Values], Any], route: Route[T], take: Take, rest: Step) -> Step:
-    """Answers for any route: `take` reads the values or says None, `answer` puts them into form."""
+def _taking(pick: Pick, get: Get, answer: Callable[[Route[T], Values], Any], rest: Step) -> Step:
+    """Answers for routes of any kind: their `Take` reads the values or says None."""
 
-    def leaf(parts: Sequence[str]) -> Any:
-        values = take(parts)
-        return rest(parts) if values is None else answer(route, values)
+    def taking(parts: Sequence[str]) -> Any:
+        record = get(pick(parts))
+        if record is not None:
+            route, take = record
+            values = take(parts)
+            if values is not None:
+                return answer(route, values)
+        return rest(parts)
 
-    return leaf
+    return taking
 
 
-def take_of(route: Route[T], *, convert: bool, after_cut: bool) -> Take:
-    """The function that reads all values of a route from the parts of a path."""
+def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
     template = route.template
-    until = len(template.segments) if template.tail < 0 else template.tail
+    segments = [segment for segment in template.segments if isinstance(segment, Segment)]
     readers = [
-        (AFTER_CUT if after_cut else column, reader(segment.tokens, convert=convert))
-        for column, segment in enumerate(template.segments[:until])
-        if isinstance(segment, Segment)
+        (column, reader(segment.tokens, convert=convert))
+        for column, segment in zip(columns, segments, strict=True)
+        if template.tail < 0 or column < template.tail
     ]
     if template.tail >= 0:
-        return _with_tail(readers, until, reader(template.tokens_from(until), convert=convert))
+        return _with_tail(readers, template.tail, reader(template.tokens_from(template.tail), convert=convert))
     if len(readers) == 1:
         ((column, read),) = readers
         return lambda parts: read(parts[column])
@@ -190,15 +223,3 @@ def _with_tail(readers: list[tuple[int, Reader]], tail: int, read_tail: Reader) 
         return None if last is None else values + last
 
     return take
-
-
-def bare_columns(route: Route[T]) -> list[int] | None:
-    """The columns of a route's fields if every one is a whole segment and takes any text, else None."""
-    columns = []
-    for column, segment in enumerate(route.template.segments):
-        if isinstance(segment, Segment):
-            token = segment.tokens[0]
-            if len(segment.tokens) > 1 or not isinstance(token, Field) or not token.is_bare:
-                return None
-            columns.append(column)
-    return columns

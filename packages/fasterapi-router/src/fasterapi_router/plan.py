@@ -1,19 +1,16 @@
-"""Routes of one method and one number of segments → a chain of dictionary lookups, the fastest way to an answer.
+"""Routes of one method and one number of slashes → a chain of dictionary lookups, the fastest way to an answer.
 
-Knows: columns (the segments of a split path), which of them to look at first. Does not know: the tree's nodes.
+Knows: columns (the segments of a split path) and which of them to look at first. Does not know: the tree's nodes.
 Invariant: a plan answers what the tree would answer. Where many patterns compete for one segment, or many
 combinations of static and dynamic segments for one path, it hands the path to the tree instead of growing.
-
-A step takes the split path and either answers or calls the step that comes after it in the order.
 """
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from fasterapi_router.leaf import Leaves, Step
 from fasterapi_router.result import Route
-from fasterapi_router.template import CATCH_ALL, MIXED, OrderKey
+from fasterapi_router.template import CATCH_ALL, MIXED, OrderKey, Segment
 
 T = TypeVar("T")
 
@@ -21,10 +18,9 @@ MAX_PATTERNS = 4
 """So many patterns may be tried one after the other on one segment; beyond, the tree's index is faster."""
 MAX_CALLS = 100
 """So many steps may call each other when all fail; beyond, recursion would go deep."""
-KEYED_FROM = 3
-"""From so many static columns on, one lookup by a tuple is faster than one lookup per column."""
 
 Cell: TypeAlias = str | OrderKey | None
+Plan: TypeAlias = tuple[bool, Step]
 
 
 class Row(NamedTuple, Generic[T]):
@@ -34,132 +30,119 @@ class Row(NamedTuple, Generic[T]):
     cells: tuple[Cell, ...]
 
 
-class Switch(NamedTuple):
-    """Look at one column; the table says which step comes next, `otherwise` if it does not say."""
-
-    column: int
-    table: dict[str, Step]
-    otherwise: Step
-
-    def step(self) -> Step:
-        """The switch as a step of its own."""
-        column, otherwise = self.column, self.otherwise
-        get = self.table.get
-
-        def switch(parts: Sequence[str]) -> Any:
-            return get(parts[column], otherwise)(parts)
-
-        return switch
-
-
 class Planner(Generic[T]):
-    """Plans the routes of one method that have `width` columns (the empty text before the first slash included).
+    """Makes plans for one method and one kind of answer.
 
-    `leaves` makes the last step of a route, `defer` is the step that asks the tree.
+    `leaves` makes the last steps, `defer` is the step that asks the tree.
     """
 
     def __init__(self, leaves: Leaves[T], defer: Step) -> None:
-        self._leaf = leaves.make
+        self._leaves = leaves
         self._defer = defer
+        self._is_cut = False
 
-    def plan(self, routes: Sequence[Route[T]], width: int) -> Switch | Step:
-        """The first step for paths of `width` columns."""
-        rows = []
-        for route in routes:
-            cells = route.template.keys()
-            rows.append(Row(route, cells + (None,) * (width - len(cells))))
-        return self._plan(rows, list(range(1, width)), miss, 0)
+    def plan(self, routes: Sequence[Route[T]], slashes: int) -> Plan:
+        """Whether to cut paths at the last slash (instead of splitting them), and the first step for their parts."""
+        rows = [_cut_row(route) for route in routes]
+        self._is_cut = None not in rows
+        if self._is_cut:
+            return True, self._plan([row for row in rows if row is not None], [0, 1, 2], miss, 0)
+        width = slashes + 1
+        split = [Row(route, (*(cells := route.template.keys()), *(None,) * (width - len(cells)))) for route in routes]
+        return False, self._plan(split, list(range(1, width)), miss, 0)
 
-    def _plan(self, rows: list[Row[T]], columns: list[int], rest: Step, depth: int) -> Switch | Step:
-        """`depth` steps may already follow by way of `rest`."""
+    def _plan(self, rows: list[Row[T]], columns: list[int], rest: Step, depth: int) -> Step:
+        """The step for `rows`; so many as `depth` may follow it by way of `rest`."""
         if depth * (len(columns) + 1) > MAX_CALLS:
             return self._defer
-        if len(rows) == 1:
-            return self._exact(rows, [column for column in columns if _is_text(rows[0], column)], rest)
-        first_difference = 0
         static: list[int] = []
-        switchable: dict[int, int] = {}
+        switchable: list[tuple[int, int]] = []
+        first_difference = -1
         for column in columns:
             cells = {row.cells[column] for row in rows}
-            texts = sum(isinstance(cell, str) for cell in cells)
-            if texts == len(cells):
+            if all(isinstance(cell, str) for cell in cells):
                 static.append(column)
-                switchable[column] = texts
-            elif len(cells) > 1 and not first_difference:
+                if len(cells) > 1:
+                    switchable.append((len(cells), column))
+            elif len(cells) > 1 and first_difference < 0:
                 first_difference = column
-        if not first_difference:
+        if first_difference < 0:
             return self._exact(rows, static, rest)
-        best = max(switchable, key=switchable.__getitem__, default=0)
-        if best and switchable[best] > 1:
-            return self._switch(rows, best, columns, (rest, rest, depth))
+        if switchable:
+            return self._switch(rows, _best_column(rows, switchable), columns, (rest, rest, depth))
         return self._branch(rows, first_difference, columns, rest, depth)
 
-    def _switch(
-        self, rows: list[Row[T]], column: int, columns: list[int], after: tuple[Step, Step, int]
-    ) -> Switch:
+    def _switch(self, rows: list[Row[T]], column: int, columns: list[int], after: tuple[Step, Step, int]) -> Step:
         """A table over the texts of one column; `after`: the rest, the step if no text fits, the depth."""
         rest, otherwise, depth = after
         remaining = [other for other in columns if other != column]
-        groups: dict[str, list[Row[T]]] = {}
-        for row in rows:
-            groups.setdefault(str(row.cells[column]), []).append(row)
-        table = {text: as_step(self._plan(group, remaining, rest, depth)) for text, group in groups.items()}
-        return Switch(column, table, otherwise)
+        table = {text: self._plan(group, remaining, rest, depth) for text, group in _by_text(rows, column).items()}
+        return _switch(column, table, otherwise)
 
-    def _branch(
-        self, rows: list[Row[T]], column: int, columns: list[int], rest: Step, depth: int
-    ) -> Switch | Step:
-        """The first column in which the rows differ is dynamic in some: these come after the static ones."""
+    def _branch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Step, depth: int) -> Step:
+        """The first column in which the rows differ is dynamic in some of them: these come after the static ones."""
         kinds = sorted({cell for row in rows if isinstance(cell := row.cells[column], tuple)})
         if sum(kind[0] in (MIXED, CATCH_ALL) for kind in kinds) > MAX_PATTERNS:
             return self._defer
         for kind in reversed(kinds):
-            group = [row for row in rows if row.cells[column] == kind]
-            plan = self._plan(group, columns, rest, depth)
-            rest = as_step(plan)
+            rest = self._plan([row for row in rows if row.cells[column] == kind], columns, rest, depth)
             depth += 1
-            if rest is self._defer:
-                break
-        static = [row for row in rows if _is_text(row, column)]
-        if not static:
-            return plan
-        return self._switch(static, column, columns, (rest, rest, depth))
+        static = [row for row in rows if isinstance(row.cells[column], str)]
+        return self._switch(static, column, columns, (rest, rest, depth)) if static else rest
 
-    def _exact(self, rows: list[Row[T]], static: list[int], rest: Step) -> Switch | Step:
-        """All rows are static and dynamic in the same columns: the static ones decide."""
-        if not static:
-            return self._leaf(rows[0].route, rest)
-        # the column that tells most apart goes first
-        best = max(static, key=lambda column: len({row.cells[column] for row in rows}))
-        others = [column for column in static if column != best]
-        groups: dict[str, list[Row[T]]] = {}
-        for row in rows:
-            groups.setdefault(str(row.cells[best]), []).append(row)
-        if len(others) < KEYED_FROM:
-            table = {text: as_step(self._exact(group, others, rest)) for text, group in groups.items()}
+    def _exact(self, rows: list[Row[T]], static: list[int], rest: Step) -> Step:
+        """All rows are static and dynamic in the same columns, in the same way: the static texts decide."""
+        if len(static) == 2:  # noqa: PLR2004  # two lookups by text take less time than one by a pair
+            first, second = sorted(static, key=lambda column: len({row.cells[column] for row in rows}))
+            table = {text: self._leaf(group, [second], rest) for text, group in _by_text(rows, first).items()}
+            return _switch(first, table, rest)
+        return self._leaf(rows, static or [0], rest)
+
+    def _leaf(self, rows: list[Row[T]], static: list[int], rest: Step) -> Step:
+        if len(static) == 1:
+            (column,) = static
+            routes: dict[Any, Route[T]] = {row.cells[column]: row.route for row in rows}
         else:
-            table = {text: self._keyed(group, others, rest) for text, group in groups.items()}
-        return Switch(best, table, rest)
-
-    def _keyed(self, rows: list[Row[T]], columns: list[int], rest: Step) -> Step:
-        pick = itemgetter(*columns)
-        get = {pick(row.cells): self._leaf(row.route, rest) for row in rows}.get
-
-        def keyed(parts: Sequence[str]) -> Any:
-            return get(pick(parts), rest)(parts)
-
-        return keyed
+            routes = {tuple([row.cells[column] for column in static]): row.route for row in rows}
+        return self._leaves.make(routes, static, rest, is_cut=self._is_cut)
 
 
 def miss(parts: Sequence[str]) -> None:  # noqa: ARG001  # a step like any other
     """The end of every chain: no route matches."""
-    return
 
 
-def as_step(plan: Switch | Step) -> Step:
-    """A plan as a function of the split path."""
-    return plan.step() if isinstance(plan, Switch) else plan
+def _switch(column: int, table: dict[str, Step], otherwise: Step) -> Step:
+    get = table.get
+
+    def switch(parts: Sequence[str]) -> Any:
+        return get(parts[column], otherwise)(parts)
+
+    return switch
 
 
-def _is_text(row: Row[T], column: int) -> bool:
-    return isinstance(row.cells[column], str)
+def _by_text(rows: list[Row[T]], column: int) -> dict[str, list[Row[T]]]:
+    groups: dict[str, list[Row[T]]] = {}
+    for row in rows:
+        groups.setdefault(str(row.cells[column]), []).append(row)
+    return groups
+
+
+def _best_column(rows: list[Row[T]], switchable: list[tuple[int, int]]) -> int:
+    """The column with the fewest texts that alone tells which segments are dynamic, or else with the most texts."""
+    kinds = [tuple([None if isinstance(cell, str) else cell for cell in row.cells]) for row in rows]
+    for _, column in sorted(switchable):
+        of_text: dict[Cell, object] = {}
+        if all(
+            of_text.setdefault(row.cells[column], kind) == kind for row, kind in zip(rows, kinds, strict=True)
+        ):
+            return column
+    return max(switchable)[1]
+
+
+def _cut_row(route: Route[T]) -> Row[T] | None:
+    """The row of a route that is dynamic only behind its last slash, as if its path were cut there."""
+    *before, last = route.template.segments
+    texts = [segment for segment in before if isinstance(segment, str)]
+    if len(texts) < len(before) or not isinstance(last, Segment) or last.kind == CATCH_ALL:
+        return None
+    return Row(route, ("/".join(texts), "/", last.key))

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from fasterapi_router.converter import BUILT_IN, Converter
 from fasterapi_router.errors import ConflictingRoute, DuplicateRoute, InvalidTemplate
-from fasterapi_router.leaf import Leaves, params_answer, params_leaf, values_answer, values_leaf
+from fasterapi_router.leaf import Leaves, params_answer, params_step, values_answer, values_step
 from fasterapi_router.render import draw
 from fasterapi_router.result import Found, MethodNotAllowed, NotFound, Route
 from fasterapi_router.table import Hot, PlanList, Routes
@@ -30,13 +30,13 @@ class _Method(Generic[T]):
         self.values = PlanList(
             self.routes,
             lock,
-            Leaves(values_leaf, values_answer, convert=convert),
+            Leaves(values_step, values_answer, convert=convert),
             lambda parts: router._ask_tree(method, parts, values_answer),
         )
         self.params = PlanList(
             self.routes,
             lock,
-            Leaves(params_leaf, params_answer, convert=convert),
+            Leaves(params_step, params_answer, convert=convert),
             lambda parts: router._ask_tree(method, parts, params_answer),
         )
 
@@ -156,19 +156,16 @@ class RadixRouter(Generic[T]):
             return None
         static, plans, last = hot
         if path in static:
-            return static[path].answer
+            return static[path][2]
         slashes = path.count("/")
         plan = plans[slashes if slashes < last else last]
         if plan is None:
             return None
-        column, get, otherwise = plan
-        if not column:
-            parts: Sequence[str] = path.rpartition("/")
-            return get(parts[0], otherwise)(parts)
+        is_cut, step = plan
+        if is_cut:
+            return step(path.rpartition("/"))
         parts = path.split("/")
-        if parts[0]:
-            return None
-        return get(parts[column], otherwise)(parts)
+        return None if parts[0] else step(parts)
 
     def resolve(self, method: str, path: str) -> tuple[T, dict[str, Any], object] | None:
         """The handler, the parameters by name and the metadata, or None. The dict is new for each call.
@@ -189,14 +186,11 @@ class RadixRouter(Generic[T]):
         plan = plans[slashes if slashes < last else last]
         if plan is None:
             return None
-        column, get, otherwise = plan
-        if not column:
-            parts: Sequence[str] = path.rpartition("/")
-            return get(parts[0], otherwise)(parts)
+        is_cut, step = plan
+        if is_cut:
+            return step(path.rpartition("/"))
         parts = path.split("/")
-        if parts[0]:
-            return None
-        return get(parts[column], otherwise)(parts)
+        return None if parts[0] else step(parts)
 
     def match(self, method: str, path: str) -> Found[T] | MethodNotAllowed | NotFound:
         """Find the route for `method` and `path`, or say which methods the path has.

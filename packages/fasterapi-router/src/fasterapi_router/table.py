@@ -8,39 +8,21 @@ A plan is made when the first path of its length is looked up. So adding N route
 that comes later costs only the plans of its own length.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import RLock
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from fasterapi_router.leaf import Leaves, Step
-from fasterapi_router.plan import MAX_PATTERNS, Planner, Switch, miss
+from fasterapi_router.plan import Plan, Planner
 from fasterapi_router.result import Route
-from fasterapi_router.template import Segment, order_key
 
 T = TypeVar("T")
 
 
-class Plan(NamedTuple):
-    """How to begin with a path of a certain number of slashes.
-
-    `column` 0: cut the path at its last slash and ask `get` for what stands before it. Any other column: split the
-    path and ask `get` for that segment. What `get` gives (by default `otherwise`) is called with the parts.
-    """
-
-    column: int
-    get: Callable[[str, Step], Step]
-    otherwise: Step
-
-
-class StaticEntry(NamedTuple):
-    """The answer for a path without parameters; `answer` is that of `lookup`, ready-made."""
-
-    handler: Any  # Any: whatever the router's T is; entries only pass it on
-    metadata: object
-    answer: tuple[Any, tuple[()]]
-
-
+# For a path without parameters: handler, metadata and the whole answer of `lookup`.
+StaticEntry: TypeAlias = tuple[Any, object, tuple[Any, tuple[()]]]
 # Static paths; the plan for each number of slashes, the last one also for all greater numbers; the last's index.
+# Plain tuples throughout, which Python unpacks fastest.
 Hot: TypeAlias = tuple[dict[str, StaticEntry], list[Plan | None], int]
 
 
@@ -61,7 +43,7 @@ class Routes(Generic[T]):
         self._by_shape[template.shape] = route
         if not template.names:
             path = "/".join(segment for segment in template.segments if isinstance(segment, str))
-            self.static[path] = StaticEntry(route.handler, route.metadata, (route.handler, ()))
+            self.static[path] = (route.handler, route.metadata, (route.handler, ()))
             return
         slashes = len(template.segments) - 1
         group = self.tails if template.tail >= 0 else self.dynamic.setdefault(slashes, [])
@@ -82,14 +64,13 @@ class Routes(Generic[T]):
 
 
 class PlanList(Generic[T]):
-    """The plans for one kind of answer: `leaves` makes the steps that answer, `defer` is the step to the tree."""
+    """The plans for one kind of answer: `leaves` makes the last steps, `defer` is the step to the tree."""
 
     def __init__(self, routes: Routes[T], lock: RLock, leaves: Leaves[T], defer: Step) -> None:
         self._routes = routes
         self._lock = lock
-        self._leaf = leaves.make
         self._planner: Planner[T] = Planner(leaves, defer)
-        self._unmade = Plan(1, lambda _text, _otherwise: self._make_and_answer, miss)
+        self._unmade: Plan = (False, self._make_and_answer)
         self.hot: Hot = (routes.static, [None, None], 1)
 
     def forget(self, route: Route[T]) -> None:
@@ -113,38 +94,9 @@ class PlanList(Generic[T]):
             slashes = min(slashes, last)
             plan = plans[slashes]
             if plan is self._unmade:
-                plan = plans[slashes] = self._plan(self._routes.reaching(slashes), slashes)
+                routes = self._routes.reaching(slashes)
+                plan = plans[slashes] = self._planner.plan(routes, slashes) if routes else None
         if plan is None:
             return None
-        column, get, otherwise = plan
-        parts = parts if column else path.rpartition("/")
-        return get(parts[column], otherwise)(parts)
-
-    def _plan(self, routes: list[Route[T]], slashes: int) -> Plan | None:
-        if not routes:
-            return None
-        heads = _by_head(routes)
-        if heads is not None:
-            return Plan(0, {head: self._chain(group) for head, group in heads.items()}.get, miss)
-        plan = self._planner.plan(routes, slashes + 1)
-        if isinstance(plan, Switch):
-            return Plan(plan.column, plan.table.get, plan.otherwise)
-        return Plan(1, lambda _text, _otherwise: plan, miss)
-
-    def _chain(self, routes: list[Route[T]]) -> Step:
-        step: Step = miss
-        for route in sorted(routes, key=lambda route: order_key(route.template), reverse=True):
-            step = self._leaf(route, step, after_cut=True)
-        return step
-
-
-def _by_head(routes: list[Route[T]]) -> dict[str, list[Route[T]]] | None:
-    """The routes by the text before their last slash, if only the last segment of each is dynamic, else None."""
-    heads: dict[str, list[Route[T]]] = {}
-    for route in routes:
-        *before, last = route.template.segments
-        texts = [segment for segment in before if isinstance(segment, str)]
-        if route.template.tail >= 0 or len(texts) < len(before) or not isinstance(last, Segment):
-            return None
-        heads.setdefault("/".join(texts), []).append(route)
-    return heads if all(len(group) <= MAX_PATTERNS for group in heads.values()) else None
+        is_cut, step = plan
+        return step(path.rpartition("/") if is_cut else parts)
