@@ -175,15 +175,15 @@ class Components(_Object, kw_only=True):
 class Document(_Object, kw_only=True):
     """The root (OpenAPI 3.1.1, section 4.8.1).
 
-    >>> Document(openapi="3.1.1", info=Info(title="Shop", version="1")).paths
-    {}
+    >>> encode(Document(openapi="3.1.1", info={"title": "Shop"}, paths={}))
+    b'{"openapi":"3.1.1","info":{"title":"Shop"},"paths":{}}'
     """
 
     openapi: str
     info: Info | Raw
     json_schema_dialect: str | None = None
     servers: Sequence[Server | Raw] | None = None
-    paths: Mapping[str, PathItem | Raw] = msgspec.field(default_factory=dict)
+    paths: Mapping[str, PathItem | Raw]
     webhooks: Mapping[str, PathItem | Raw] | None = None
     components: Components | Raw | None = None
     security: Sequence[SecurityRequirement] | None = None
