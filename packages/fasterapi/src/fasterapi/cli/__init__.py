@@ -1,0 +1,1 @@
+"""The command line: `fasterapi run`, `dev`, `new`, `routes`, `check`, `openapi`, `migrate-from-fastapi`."""

@@ -1,0 +1,42 @@
+import msgspec
+from fasterapi.compat import EmailStr as EmailStr_, model_dump
+from FasterAPI import Faster
+from pydantic import BaseModel, EmailStr, Field, RootModel
+from pydantic.v1 import BaseModel as OldModel
+from pydantic_settings import BaseSettings
+from sqlmodel import Field as ColumnField, SQLModel
+
+app = Faster()
+
+
+class Database(BaseModel):
+    url: str = Field(min_length=1)
+
+
+class Settings(BaseSettings):
+    name: str = "x"
+    admin: EmailStr = "a@b.co"
+    database: Database = Database(url="sqlite://")
+
+
+class Hero(SQLModel, table=True):
+    id: int | None = ColumnField(default=None, primary_key=True)
+
+
+class Old(OldModel):
+    x: int
+
+
+class Tags(RootModel[list[str]]):
+    pass
+
+
+class Mail(msgspec.Struct):
+    to: EmailStr_
+
+
+settings = Settings()
+
+
+def show(hero: Hero) -> dict:
+    return {"settings": model_dump(settings), "hero": model_dump(hero), "fresh": Settings().model_dump()}
