@@ -171,12 +171,14 @@ class Faster(Registration):
             self,
             Table(self.routes, strict=self._strict_routes),
             redirect_slashes=self.router.redirect_slashes,
-            fallback=self._fallback,
+            fallback=self.router.default,
+            lifespan=run_lifespan,
             handle_exception=self._application.exception_handling(None),
         )
-        inner = dispatcher.annotated if self.has_middleware else dispatcher
-        app: Any = self.build_middleware_stack(inner) if self.has_middleware else inner
-        self._entry = self._with_root_path(app) if self.root_path else self._with_lifespan(app)
+        entry: Any = dispatcher.entry()
+        if self.has_middleware:
+            entry = self.build_middleware_stack(dispatcher.annotated_entry())
+        self._entry = _with_root_path(entry, self.root_path) if self.root_path else entry
         return self._entry(scope, receive, send)
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
@@ -185,31 +187,10 @@ class Faster(Registration):
         handler = handlers.get(500) or handlers.get(Exception)
         return build_stack(app, self.user_middleware, error_handler=handler, debug=self.debug)
 
-    def _with_lifespan(self, app: Any) -> Callable[..., Coroutine[Any, Any, None]]:
-        def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-            if scope["type"] == "lifespan":
-                return run_lifespan(self, scope, receive, send)
-            return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
-
-        return entry
-
-    def _with_root_path(self, app: Any) -> Callable[..., Coroutine[Any, Any, None]]:
-        inner = self._with_lifespan(app)
-
-        def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-            scope["root_path"] = self.root_path
-            return inner(scope, receive, send)
-
-        return entry
-
     @property
     def has_middleware(self) -> bool:
         """Whether anything stands between the server and the dispatcher."""
         return bool(self.user_middleware) or self.debug
-
-    @property
-    def _fallback(self) -> ASGIApp | None:
-        return self.router.default
 
     def _add(self, entry: Any) -> None:
         self.router._add(entry)
@@ -351,6 +332,15 @@ class Faster(Registration):
     async def aclose(self) -> None:
         """Close what the application has opened: values of app lifetime. The lifespan calls this."""
         await self.app_scope.aclose()
+
+
+def _with_root_path(app: Any, root_path: str) -> Callable[..., Coroutine[Any, Any, None]]:
+    def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        if scope["type"] != "lifespan":
+            scope["root_path"] = root_path
+        return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
+
+    return entry
 
 
 def _refuse_unknown(options: RouterOptions) -> None:

@@ -12,8 +12,9 @@ from fasterapi_di import MISSING, CodeBuilder
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import BodyContract
 from fasterapi.compilation.bodies import JSONDocument
-from fasterapi.compilation.runtime import ResponseDraft, cookie_header, header_lists, is_json_media_type
-from fasterapi.requests import Request, parse_cookies, parse_query_first, parse_query_multi, read_body
+from fasterapi.compilation.runtime import ResponseDraft, cookie_header, declares_json, header_lists, read_rest
+from fasterapi.requests import Request, parse_cookies, parse_query_first, parse_query_multi
+from fasterapi.requests._body import BODY_KEY, body_too_large
 from fasterapi.websockets import WebSocket
 
 __all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
@@ -33,14 +34,13 @@ _SHARED: Final = (
     "response",
     "background_tasks",
     "body",
+    "message",
     "is_json",
     "document",
     "form",
     "content",
     "status",
     "number",
-    "header_name",
-    "header_value",
 )
 
 
@@ -82,12 +82,18 @@ def write_json_body(
     code: CodeBuilder, contract: BodyContract, *, limit: int | None, strict_content_type: bool, reader: JSONDocument
 ) -> None:
     """Write the statements that receive the body and say whether it is declared as JSON."""
-    code.line(f"body = await {_global(code, read_body)}(scope, receive, {limit})")
-    code.line(f"is_json = {not strict_content_type}")
-    with code.block("for header_name, header_value in scope['headers']:"), code.block("if header_name == b'content-type':"):
-        is_json = _global(code, is_json_media_type)
-        code.line(f"is_json = header_value == b'application/json' or {is_json}(header_value)")
-        code.line("break")
+    code.line(f"body = scope.get({BODY_KEY!r})")
+    with code.block("if body is None:"):
+        code.line("message = await receive()")
+        with code.block("if message['type'] == 'http.request' and not message.get('more_body'):"):
+            code.line(f"body = scope[{BODY_KEY!r}] = message.get('body', b'')")
+        with code.block("else:"):
+            code.line(f"body = await {_global(code, read_rest)}(scope, receive, message)")
+    if limit is not None:
+        with code.block(f"if len(body) > {limit}:"):
+            code.line(f"raise {_global(code, body_too_large)}({limit})")
+    declared = f"{_global(code, declares_json)}(scope, {strict_content_type})"
+    code.line(f"is_json = (b'content-type', b'application/json') in scope['headers'] or {declared}")
     if contract.embedded:
         missing = code.global_(MISSING, "MISSING")
         document = code.global_(reader, "json_document")

@@ -5,6 +5,7 @@ Knows: requests, responses and exceptions as values. Does not know: parameters' 
 
 from typing import Any
 
+from fasterapi._limits import limits_of
 from fasterapi.background import BackgroundTasks
 from fasterapi.datastructures import FormData
 from fasterapi.exceptions import (
@@ -17,6 +18,7 @@ from fasterapi.exceptions import (
     WebSocketRequestValidationError,
 )
 from fasterapi.requests import Request
+from fasterapi.requests._body import read_body
 from fasterapi.requests._json import decode_json
 from fasterapi.responses import Response
 from fasterapi.types import Message, Receive, Scope, Send
@@ -30,10 +32,12 @@ __all__ = [
     "WebSocketErrors",
     "add_errors",
     "cookie_header",
+    "declares_json",
     "finish_draft",
     "header_lists",
     "is_json_media_type",
     "raise_swallowed",
+    "read_rest",
     "read_form",
     "send_built",
     "send_returned",
@@ -56,6 +60,26 @@ def is_json_media_type(value: bytes) -> bool:
     return media_type.startswith(b"application/") and (
         media_type == b"application/json" or media_type.endswith(b"+json")
     )
+
+
+def declares_json(scope: Scope, strict: bool) -> bool:
+    """Whether the request says that its body is JSON; one that says nothing does so only if not `strict`."""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            return is_json_media_type(value)
+    return not strict
+
+
+async def read_rest(scope: Scope, receive: Receive, message: Message) -> bytes:
+    """The body whose first message has been received. Raises ClientDisconnect, HTTPException 400 or 413."""
+    first: Message | None = message
+
+    async def receive_again() -> Message:
+        nonlocal first
+        pending, first = first, None
+        return await receive() if pending is None else pending
+
+    return await read_body(scope, receive_again, limits_of(scope).max_body_size)
 
 
 def cookie_header(scope: Scope) -> str:

@@ -31,6 +31,7 @@ class Table:
         self.http: RadixRouter[Any] = RadixRouter()
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
+        self.static: dict[str, dict[str, Any]] = {}  # paths without parameters, one lookup away
         self.hosts: Any = None  # a HostRouter, made for the first host
         self._strict = strict
         for entry in entries:
@@ -61,6 +62,8 @@ class Table:
         earlier = router.find_conflict(method, route.path)
         if earlier is None:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
+            if router is self.http and "{" not in route.path and "}" not in route.path:
+                self.static.setdefault(method, {})[route.path] = route
             return
         message = (
             f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
