@@ -3,9 +3,12 @@
 Knows: what each viewer needs. Does not know: the pages' text, HTTP.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 from urllib.parse import urlsplit
+
+from .errors import InvalidSpec
 
 Viewer = Literal["swagger", "redoc", "scalar", "oauth2-redirect"]
 
@@ -20,6 +23,7 @@ _BASE = {
     "form-action": ["'none'"],
     "frame-ancestors": ["'self'"],
 }
+_HOST = re.compile(r"[A-Za-z0-9.\-:\[\]]+")  # anything else could end the source and begin a directive
 _INLINE_STYLE = "'unsafe-inline'"
 # ReDoc's style sheets start as empty elements and are filled by script; one of them has a fixed text.
 _REDOC_STYLES = (
@@ -36,6 +40,7 @@ def content_security_policy(
     `resources`: addresses of scripts, styles and icons on other hosts. `connect`: servers of the document
     that "Try it out" may call. Relative addresses are covered already. Inline scripts are never allowed;
     inline styles only for a ReDoc from another host, whose styles are not known here, and for Scalar.
+    Raises `InvalidSpec` for an address whose host is none.
 
     >>> "unsafe-inline" in content_security_policy("redoc")
     False
@@ -58,6 +63,12 @@ def _origins(addresses: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for address in addresses:
         parts = urlsplit(address)
-        if parts.netloc:
-            found[f"{parts.scheme}://{parts.netloc}" if parts.scheme else parts.netloc] = None
+        if not parts.netloc:
+            continue
+        if not _HOST.fullmatch(parts.netloc):
+            raise InvalidSpec(
+                f"{address!r} has no host that a policy can name",
+                fix="give an address like https://cdn.example/x.js",
+            )
+        found[f"{parts.scheme}://{parts.netloc}" if parts.scheme else parts.netloc] = None
     return list(found)
