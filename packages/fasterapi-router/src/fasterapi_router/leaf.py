@@ -197,7 +197,9 @@ def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
         if template.tail < 0 or column < template.tail
     ]
     if template.tail >= 0:
-        return _with_tail(readers, template.tail, reader(template.tokens_from(template.tail), convert=convert))
+        return _with_tail(
+            readers, template.tail, reader(template.tokens_from(template.tail), convert=convert)
+        )
     if len(readers) == 1:
         ((column, read),) = readers
         return lambda parts: read(parts[column])

@@ -5,10 +5,10 @@ Invariant: a plan answers what the tree would answer. Where many patterns compet
 combinations of static and dynamic segments for one path, it hands the path to the tree instead of growing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from fasterapi_router.leaf import Leaves, Step
+from fasterapi_router.leaf import AFTER_CUT, Leaves, Step
 from fasterapi_router.result import Route
 from fasterapi_router.template import CATCH_ALL, MIXED, OrderKey, Segment
 
@@ -30,28 +30,33 @@ class Row(NamedTuple, Generic[T]):
     cells: tuple[Cell, ...]
 
 
-class Planner(Generic[T]):
-    """Makes plans for one method and one kind of answer.
+def make_plan(
+    routes: Sequence[Route[T]], slashes: int, leaves: Leaves[T], ask_tree: Callable[[str], Any]
+) -> Plan:
+    """How to look up paths with so many slashes among `routes`.
 
-    `leaves` makes the last steps, `defer` is the step that asks the tree.
+    The plan says whether to cut a path at its last slash (instead of splitting it at all of them), and which step
+    to call with the parts. `leaves` makes the last steps; `ask_tree` takes a whole path and answers as they do.
     """
+    cut = [_cut_row(route) for route in routes]
+    if None not in cut:
+        planner = _Planner(leaves, lambda parts: ask_tree("".join(parts)), is_cut=True)
+        return True, planner.plan([row for row in cut if row is not None], [0, AFTER_CUT], miss, 0)
+    rows = []
+    for route in routes:
+        cells = route.template.keys()
+        rows.append(Row(route, cells + (None,) * (slashes + 1 - len(cells))))
+    planner = _Planner(leaves, lambda parts: ask_tree("/".join(parts)), is_cut=False)
+    return False, planner.plan(rows, list(range(1, slashes + 1)), miss, 0)
 
-    def __init__(self, leaves: Leaves[T], defer: Step) -> None:
+
+class _Planner(Generic[T]):
+    def __init__(self, leaves: Leaves[T], defer: Step, *, is_cut: bool) -> None:
         self._leaves = leaves
         self._defer = defer
-        self._is_cut = False
+        self._is_cut = is_cut
 
-    def plan(self, routes: Sequence[Route[T]], slashes: int) -> Plan:
-        """Whether to cut paths at the last slash (instead of splitting them), and the first step for their parts."""
-        rows = [_cut_row(route) for route in routes]
-        self._is_cut = None not in rows
-        if self._is_cut:
-            return True, self._plan([row for row in rows if row is not None], [0, 1, 2], miss, 0)
-        width = slashes + 1
-        split = [Row(route, (*(cells := route.template.keys()), *(None,) * (width - len(cells)))) for route in routes]
-        return False, self._plan(split, list(range(1, width)), miss, 0)
-
-    def _plan(self, rows: list[Row[T]], columns: list[int], rest: Step, depth: int) -> Step:
+    def plan(self, rows: list[Row[T]], columns: list[int], rest: Step, depth: int) -> Step:
         """The step for `rows`; so many as `depth` may follow it by way of `rest`."""
         if depth * (len(columns) + 1) > MAX_CALLS:
             return self._defer
@@ -72,11 +77,15 @@ class Planner(Generic[T]):
             return self._switch(rows, _best_column(rows, switchable), columns, (rest, rest, depth))
         return self._branch(rows, first_difference, columns, rest, depth)
 
-    def _switch(self, rows: list[Row[T]], column: int, columns: list[int], after: tuple[Step, Step, int]) -> Step:
+    def _switch(
+        self, rows: list[Row[T]], column: int, columns: list[int], after: tuple[Step, Step, int]
+    ) -> Step:
         """A table over the texts of one column; `after`: the rest, the step if no text fits, the depth."""
         rest, otherwise, depth = after
         remaining = [other for other in columns if other != column]
-        table = {text: self._plan(group, remaining, rest, depth) for text, group in _by_text(rows, column).items()}
+        table = {
+            text: self.plan(group, remaining, rest, depth) for text, group in _by_text(rows, column).items()
+        }
         return _switch(column, table, otherwise)
 
     def _branch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Step, depth: int) -> Step:
@@ -85,7 +94,7 @@ class Planner(Generic[T]):
         if sum(kind[0] in (MIXED, CATCH_ALL) for kind in kinds) > MAX_PATTERNS:
             return self._defer
         for kind in reversed(kinds):
-            rest = self._plan([row for row in rows if row.cells[column] == kind], columns, rest, depth)
+            rest = self.plan([row for row in rows if row.cells[column] == kind], columns, rest, depth)
             depth += 1
         static = [row for row in rows if isinstance(row.cells[column], str)]
         return self._switch(static, column, columns, (rest, rest, depth)) if static else rest

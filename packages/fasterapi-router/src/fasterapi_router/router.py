@@ -31,13 +31,13 @@ class _Method(Generic[T]):
             self.routes,
             lock,
             Leaves(values_step, values_answer, convert=convert),
-            lambda parts: router._ask_tree(method, parts, values_answer),
+            lambda path: router._ask_tree(method, path, values_answer),
         )
         self.params = PlanList(
             self.routes,
             lock,
             Leaves(params_step, params_answer, convert=convert),
-            lambda parts: router._ask_tree(method, parts, params_answer),
+            lambda path: router._ask_tree(method, path, params_answer),
         )
 
     def put(self, route: Route[T]) -> None:
@@ -151,10 +151,10 @@ class RadixRouter(Generic[T]):
         ('show', ('7', 'first'))
         """
         # `resolve` repeats these lines: calling one shared function costs a tenth of the whole lookup
-        hot = self._lookups.get(method)
-        if hot is None:
+        try:
+            static, plans, last = self._lookups[method]
+        except KeyError:
             return None
-        static, plans, last = hot
         if path in static:
             return static[path][2]
         slashes = path.count("/")
@@ -163,9 +163,13 @@ class RadixRouter(Generic[T]):
             return None
         is_cut, step = plan
         if is_cut:
-            return step(path.rpartition("/"))
-        parts = path.split("/")
-        return None if parts[0] else step(parts)
+            parts: Sequence[str] = path.rpartition("/")
+        else:
+            parts = path.split("/")
+            if parts[0]:
+                return None
+        found: tuple[T, tuple[Any, ...]] | None = step(parts)
+        return found
 
     def resolve(self, method: str, path: str) -> tuple[T, dict[str, Any], object] | None:
         """The handler, the parameters by name and the metadata, or None. The dict is new for each call.
@@ -175,10 +179,10 @@ class RadixRouter(Generic[T]):
         >>> router.resolve("GET", "/users/7")
         ('show', {'id': '7'}, {'tags': ['users']})
         """
-        hot = self._resolves.get(method)
-        if hot is None:
+        try:
+            static, plans, last = self._resolves[method]
+        except KeyError:
             return None
-        static, plans, last = hot
         if path in static:
             handler, metadata, _ = static[path]
             return handler, {}, metadata
@@ -188,9 +192,13 @@ class RadixRouter(Generic[T]):
             return None
         is_cut, step = plan
         if is_cut:
-            return step(path.rpartition("/"))
-        parts = path.split("/")
-        return None if parts[0] else step(parts)
+            parts: Sequence[str] = path.rpartition("/")
+        else:
+            parts = path.split("/")
+            if parts[0]:
+                return None
+        found: tuple[T, dict[str, Any], object] | None = step(parts)
+        return found
 
     def match(self, method: str, path: str) -> Found[T] | MethodNotAllowed | NotFound:
         """Find the route for `method` and `path`, or say which methods the path has.
@@ -258,9 +266,9 @@ class RadixRouter(Generic[T]):
                 tree = self._tree = Tree(self._routes, convert=self._convert)
         return tree
 
-    def _ask_tree(self, method: str, parts: Sequence[str], answer: Any) -> Any:
+    def _ask_tree(self, method: str, path: str, answer: Any) -> Any:
         methods = ("HEAD", "GET") if method == "HEAD" and self._head_as_get else (method,)
-        found = self._whole_tree().find(methods, "/".join(parts))
+        found = self._whole_tree().find(methods, path)
         return None if found is None else answer(*found)
 
     def __str__(self) -> str:

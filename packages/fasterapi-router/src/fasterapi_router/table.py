@@ -8,12 +8,12 @@ A plan is made when the first path of its length is looked up. So adding N route
 that comes later costs only the plans of its own length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from fasterapi_router.leaf import Leaves, Step
-from fasterapi_router.plan import Plan, Planner
+from fasterapi_router.leaf import Leaves
+from fasterapi_router.plan import Plan, make_plan
 from fasterapi_router.result import Route
 
 T = TypeVar("T")
@@ -64,12 +64,15 @@ class Routes(Generic[T]):
 
 
 class PlanList(Generic[T]):
-    """The plans for one kind of answer: `leaves` makes the last steps, `defer` is the step to the tree."""
+    """The plans for one kind of answer; `leaves` and `ask_tree` as in `make_plan`."""
 
-    def __init__(self, routes: Routes[T], lock: RLock, leaves: Leaves[T], defer: Step) -> None:
+    def __init__(
+        self, routes: Routes[T], lock: RLock, leaves: Leaves[T], ask_tree: Callable[[str], Any]
+    ) -> None:
         self._routes = routes
         self._lock = lock
-        self._planner: Planner[T] = Planner(leaves, defer)
+        self._leaves = leaves
+        self._ask_tree = ask_tree
         self._unmade: Plan = (False, self._make_and_answer)
         self.hot: Hot = (routes.static, [None, None], 1)
 
@@ -95,7 +98,8 @@ class PlanList(Generic[T]):
             plan = plans[slashes]
             if plan is self._unmade:
                 routes = self._routes.reaching(slashes)
-                plan = plans[slashes] = self._planner.plan(routes, slashes) if routes else None
+                plan = make_plan(routes, slashes, self._leaves, self._ask_tree) if routes else None
+                plans[slashes] = plan
         if plan is None:
             return None
         is_cut, step = plan
