@@ -50,6 +50,11 @@ def is_plain_generator(call: Callable[..., Any]) -> bool:
     return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
+def is_plain_coroutine(call: Callable[..., Any]) -> bool:
+    """Whether calling `call` is sure to give a coroutine, because no decorator stands between."""
+    return inspect.iscoroutinefunction(_without_partial(call))
+
+
 def is_class(call: Callable[..., Any]) -> bool:
     """Whether calling `call` constructs an instance."""
     return inspect.isclass(unwrap(call))

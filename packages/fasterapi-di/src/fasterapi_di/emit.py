@@ -14,7 +14,7 @@ from fasterapi_di.code import CodeBuilder
 from fasterapi_di.emit_calls import CallWriter
 from fasterapi_di.emit_exits import Exit, ExitWriter, Way, nests
 from fasterapi_di.markers import INVALID
-from fasterapi_di.plan import Call, Group, Hop, Plan, Stage, Step, steps_of
+from fasterapi_di.plan import Call, Group, Hop, Plan, Slot, Stage, Step, steps_of
 
 Hook = Callable[[CodeBuilder], None]
 ResultHook = Callable[[CodeBuilder, str], None]
@@ -35,17 +35,18 @@ def emit_steps(
 ) -> None:
     """Write the steps of `plan` into a function that the caller has opened in `code`.
 
-    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits
-    of generators with the scope "function"; `after_target(code, result)` with the name of the local that
-    holds the target's result; exits of the other generators. Exits happen in reverse order of entry. No
-    statement returns.
+    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits of
+    generators with the scope "function"; `after_target(code, result)` with the name of the local that holds the
+    target's result; exits of the other generators. Exits happen in reverse order of entry. No statement returns.
 
-    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with
-    others. If a generator swallows an exception, what follows its block is executed; the result is then
-    `INVALID`, to which it is set beforehand in plans with generators. `failed` is an expression for "some
-    read has given INVALID"; with it, calls whose arguments may be invalid are guarded, and dependencies with
-    valid arguments run whether others fail or not. `run_in_thread(function)` gives an awaitable of the
-    function's result.
+    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with others.
+
+    If a generator swallows an exception, what follows its block is executed. In plans with generators the result
+    is set to `INVALID` beforehand, so `after_target` can see that the target has not returned.
+
+    `failed` is an expression for "some read has given INVALID". With it, calls whose arguments may be invalid are
+    guarded: dependencies with valid arguments run whether others fail or not. `run_in_thread(function)` gives an
+    awaitable of the function's result.
     """
     hooks = Hooks(before_target, after_target, failed=failed)
     StepWriter(plan, code, hooks, run_in_thread or runtime.run_in_thread).write()
@@ -177,7 +178,7 @@ class StepWriter:
             yield _Opening(
                 exit_,
                 create=lambda: self._calls.open(call, generator),
-                enter=lambda: self._calls.enter(call, generator),
+                enter=lambda: self._calls.enter(call, generator, checked=bool(self._lists)),
             )
         elif _opens_before(call, stage):
             yield _Opening(exit_, create=lambda: self._calls.open(call, generator), enter=_nothing)
@@ -204,7 +205,7 @@ class StepWriter:
         elif stage is self._plan.target:
             self._target()
         elif isinstance(stage, Group):
-            self._calls.group(stage)
+            self._calls.group(stage, self._used_after(current))
         elif not stage.opens:
             self._calls.step(stage)
 
@@ -222,8 +223,18 @@ class StepWriter:
                 self._before_target()
             self._calls.single_hop(first)
             return
-        later = [step for stage in self._plan.stages[current + 1 :] for step in steps_of(stage)]
-        outputs = ", ".join(self._calls.outputs(hop, later))
+        if not others and _opens_before(first, hop):
+            start = self._calls.runtime(runtime.start)
+            self._code.line(
+                f"{self._calls.target(first)}{self._calls.hop(f'lambda: {start}({self._generators[first]})')}"
+            )
+            return
+        used = self._used_after(current)
+        outputs = [
+            self._calls.local(step.slot)
+            for step in hop.steps
+            if step.slot in used or step is self._plan.target
+        ]
         function = self._code.local("in_thread")
         with self._code.block(f"def {function}():"):
             late = [
@@ -231,24 +242,32 @@ class StepWriter:
             ]
             if late:
                 self._code.line(f"nonlocal {', '.join(late)}")
+            returns_last = self._is_only_output(hop.steps[-1], outputs)
             for step in hop.steps:
-                self._step_in_hop(step, hop)
-            if outputs:
-                self._code.line(f"return {outputs}")
-        self._code.line(f"{f'{outputs} = ' if outputs else ''}{self._calls.hop(function)}")
+                self._step_in_hop(step, hop, "return " if returns_last and step is hop.steps[-1] else None)
+            if outputs and not returns_last:
+                self._code.line(f"return {', '.join(outputs)}")
+        self._code.line(f"{', '.join(outputs)}{' = ' if outputs else ''}{self._calls.hop(function)}")
 
-    def _step_in_hop(self, step: Step, hop: Hop) -> None:
+    def _is_only_output(self, step: Step, outputs: list[str]) -> bool:
+        return isinstance(step, Call) and not step.opens and outputs == [self._calls.local(step.slot)]
+
+    def _step_in_hop(self, step: Step, hop: Hop, target: str | None) -> None:
         if isinstance(step, Call) and step.opens:
             generator = self._generators[step]
             if not _opens_before(step, hop):
                 self._calls.open(step, generator)
                 if self._lists:
                     self._code.line(f"{self._lists[step.ending]}.append({generator})")
-            self._calls.enter(step, generator, in_hop=True)
+            self._calls.enter(step, generator, checked=True)
             return
         if step is self._plan.target:
             self._before_target()
-        self._calls.step(step, in_hop=True)
+        self._calls.step(step, in_hop=True, target=target)
+
+    def _used_after(self, current: int) -> set[Slot]:
+        later = (step for stage in self._plan.stages[current + 1 :] for step in steps_of(stage))
+        return {slot for step in later for slot in step.uses}
 
     def _before_target(self) -> None:
         if self._hooks.before_target is not None:

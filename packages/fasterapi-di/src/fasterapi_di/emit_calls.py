@@ -3,15 +3,15 @@
 Knows: how one step is written, and under which name each value is kept. Does not know: exits, order, hooks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from fasterapi_di import runtime
-from fasterapi_di.callables import is_plain_generator, name_of
+from fasterapi_di.callables import is_plain_coroutine, is_plain_generator, name_of
 from fasterapi_di.code import CodeBuilder
 from fasterapi_di.markers import INVALID, MISSING
-from fasterapi_di.plan import Call, Fetch, Group, Hop, Plan, Slot, Step
+from fasterapi_di.plan import Call, Fetch, Group, Plan, Slot, Step
 from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY
 
 
@@ -27,6 +27,8 @@ class CallWriter:
         self._run_in_thread = run_in_thread
         self._used = {slot for step in (*plan.calls, plan.target) for slot in step.uses}
         self.names: dict[Slot, str] = {slot: parameter.name for parameter, slot in plan.caller}
+        for slot in (step.slot for step in (*plan.reads, *plan.calls) if step.slot in self._used):
+            self.local(slot)  # values come first, so that they get the names their parameters have
 
     def local(self, slot: Slot) -> str:
         """Return the local of `slot`, a new one at the first question."""
@@ -63,14 +65,15 @@ class CallWriter:
             arguments.append(f"{parameter.name}={value}" if by_keyword else value)
         return f"{self.function(call)}({', '.join(arguments)})"
 
-    def step(self, step: Step, *, in_hop: bool = False) -> None:
-        """Write a step that opens nothing."""
+    def step(self, step: Step, *, in_hop: bool = False, target: str | None = None) -> None:
+        """Write a step that opens nothing; `target` is the beginning of the line, usually an assignment."""
         if isinstance(step, Fetch):
             self._fetch(step, in_hop=in_hop)
             return
+        target = self.target(step) if target is None else target
         awaits = "await " if step.is_async else ""
-        with self._guarded(step, self.target(step)), self._limited(step):
-            self._code.line(f"{self.target(step)}{awaits}{self.expression(step)}")
+        with self._guarded(step, target), self._limited(step):
+            self._code.line(f"{target}{awaits}{self.expression(step)}")
 
     def target(self, step: Step) -> str:
         """Return the beginning of an assignment; nothing if nobody uses the value."""
@@ -99,15 +102,16 @@ class CallWriter:
             limit = self._code.global_(call.limit, f"{call.slot.hint}_limit")
             self._code.line(f"{place} = {limit}.{hold.__name__}()")
 
-    def enter(self, call: Call, generator: str, *, in_hop: bool = False) -> None:
+    def enter(self, call: Call, generator: str, *, checked: bool = False) -> None:
         """Write the line that runs a generator up to its `yield`.
 
-        Outside of hops a missing `yield` is found by the exit, which costs nothing here.
+        Unless `checked`, a missing `yield` is found by the exit, which costs nothing here.
         """
         target = self.target(call)
         if call.node.kind == "async_generator":
-            self._code.line(f"{target}await {generator}.__anext__()")
-        elif in_hop:
+            start = f"{self.runtime(runtime.start_async)}({generator})"
+            self._code.line(f"{target}await {start if checked else f'{generator}.__anext__()'}")
+        elif checked:
             self._code.line(f"{target}{self.runtime(runtime.start)}({generator})")
         else:
             self._code.line(f"{target}{self._code.global_(next, 'next')}({generator})")
@@ -120,7 +124,7 @@ class CallWriter:
         with self._guarded(call, self.target(call)), self._limited(call):
             self._code.line(f"{self.target(call)}{self.hop(function)}")
 
-    def group(self, group: Group) -> None:
+    def group(self, group: Group, used_later: set[Slot]) -> None:
         """Write tasks for the coroutines of a group; a task awaits the tasks whose values it needs."""
         tasks: dict[Slot, str] = {}
         name = self._code.local("tasks")
@@ -131,11 +135,14 @@ class CallWriter:
                 else:
                     self.step(call)
         for call in group.steps:
-            if call.slot in tasks and self.target(call):
-                self._code.line(f"{self.target(call)}{tasks[call.slot]}.result()")
+            if call.slot in tasks and call.slot in used_later:
+                self._code.line(f"{self.local(call.slot)} = {tasks[call.slot]}.result()")
 
     def _task(self, call: Call, group: str, tasks: dict[Slot, str]) -> str:
         task = self._code.local(f"{call.slot.hint}_task")
+        if is_plain_coroutine(call.node.call) and tasks.keys().isdisjoint(call.uses) and not call.guard:
+            self._code.line(f"{task} = {group}.create_task({self.expression(call)})")
+            return task
         function = self._code.local(f"make_{call.slot.hint}")
         with self._code.block(f"async def {function}():"):
             for slot in dict.fromkeys(call.uses):
@@ -145,13 +152,6 @@ class CallWriter:
                 self._code.line(f"return {'await ' if call.is_async else ''}{self.expression(call)}")
         self._code.line(f"{task} = {group}.create_task({function}())")
         return task
-
-    def outputs(self, hop: Hop, later: Sequence[Step]) -> list[str]:
-        """Return the locals that a hop has to hand back because somebody outside of it needs them."""
-        needed = {slot for step in later for slot in step.uses}
-        return [
-            self.local(step.slot) for step in hop.steps if step.slot in needed or step is self._plan.target
-        ]
 
     def _fetch(self, step: Fetch, *, in_hop: bool) -> None:
         assert self._plan.app_scope is not None

@@ -52,18 +52,20 @@ class _Run:
         self._function = AsyncExitStack()
 
     async def call(self) -> Any:
+        result = None  # what remains if a generator swallows an exception before the target has returned
         async with self._request, self._function:
             if not await self._prepare():
                 return INVALID
-            result = self._call(self._plan.target)
-            return await result if self._plan.target.node.kind == "async" else result
-        return None  # a generator swallowed the exception
+            called = self._call(self._plan.target)
+            result = await called if self._plan.target.node.kind == "async" else called
+        return result
 
     def generator(self) -> Generator[Any, Any, Any]:
+        result = None
         with _Driven(self._request), _Driven(self._function):
             _drive(self._prepare())
-            return (yield from self._call(self._plan.target))
-        return None
+            result = yield from self._call(self._plan.target)
+        return result
 
     async def async_generator(self) -> AsyncGenerator[Any, Any]:
         async with self._request, self._function:

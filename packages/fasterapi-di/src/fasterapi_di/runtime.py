@@ -58,8 +58,10 @@ def swallows(generator: Generator[Any, Any, Any], error: BaseException) -> bool:
     A generator that has ended takes no part: the error is not swallowed. If it ended without a `yield`, the
     `StopIteration` of `next` arrives here and becomes a `GeneratorProtocolError`.
     """
-    if getattr(generator, "gi_frame", generator) is None and isinstance(error, StopIteration):
-        raise _never_yielded(generator) from error
+    if getattr(generator, "gi_frame", generator) is None:
+        if isinstance(error, StopIteration):
+            raise _never_yielded(generator) from error
+        return False
     traceback = error.__traceback__
     try:
         generator.throw(error)
@@ -80,8 +82,12 @@ def swallows(generator: Generator[Any, Any, Any], error: BaseException) -> bool:
 
 async def swallows_async(generator: AsyncGenerator[Any, Any], error: BaseException) -> bool:
     """Do for an async generator what `swallows` does for a plain one."""
-    if getattr(generator, "ag_frame", generator) is None and isinstance(error, StopAsyncIteration):
-        raise _never_yielded(generator) from error
+    if (
+        getattr(generator, "ag_frame", generator) is None
+    ):  # `athrow` would answer StopAsyncIteration: "swallowed"
+        if isinstance(error, StopAsyncIteration):
+            raise _never_yielded(generator) from error
+        return False
     traceback = error.__traceback__
     try:
         await generator.athrow(error)
