@@ -18,7 +18,8 @@ class Converter:
     `pattern`: regular expression that the whole text must match, never empty text.
     `convert`: text → value, used by routers with `convert=True`; a ValueError means "not this route".
     `to_text`: value → text, used by `url_path_for`.
-    `rank`: of two converters at one position the lower rank is tried first (built in: uuid 10, int 20, float 30).
+    `rank`: of two converters at one position the lower rank is tried first (built in: uuid 10, int 20,
+    float 30).
     `is_catch_all`: the text may contain `/` and may be empty, as that of `{rest:path}`.
 
     >>> year = Converter(r"[12][0-9]{3}", int, rank=15)

@@ -19,15 +19,15 @@ class _Placed(Protocol):
 
 
 class RouterError(Exception):
-    """The base of every error of this package; raised while routes are added or URLs built, never by matching.
+    """The base of every error here; raised while routes are added or URLs built, never by a lookup.
 
     >>> issubclass(InvalidTemplate, RouterError)
     True
     """
 
 
-class InvalidTemplate(RouterError):
-    """A path template that can't be read. `template` is its text, `reason` what is wrong, `fix` how to mend it.
+class InvalidTemplate(RouterError):  # noqa: N818  # names a state, as its siblings do
+    """A path template that can't be read: `template` is its text, `reason` what is wrong, `fix` the remedy.
 
     >>> print(InvalidTemplate("/users/{id", "the brace at 7 is never closed", "write {{ for a literal brace"))
     /users/{id: the brace at 7 is never closed
@@ -46,8 +46,8 @@ class InvalidTemplate(RouterError):
         return type(self), (self.template, self.reason, self.fix, self.location)
 
 
-class _Clash(RouterError):
-    """Two routes that no request could tell apart; `first` is the one registered, `second` the one refused."""
+class _Clash(RouterError):  # noqa: N818  # see InvalidTemplate
+    """Two routes that no request could tell apart: `first` is registered, `second` was refused."""
 
     verdict: str
     fix: str
@@ -104,10 +104,11 @@ class ConflictingRoute(_Clash):
     fix = "use the same template for both, or another method or prefix"
 
 
-class NoSuchRoute(RouterError):
+class NoSuchRoute(RouterError):  # noqa: N818  # see InvalidTemplate
     """No route has this name and takes these parameters.
 
-    `name` is what was asked for, `params` the names that were given, `candidates` the templates that bear the name.
+    `name` is what was asked for, `params` the names that were given, `candidates` the templates that bear
+    the name.
 
     >>> print(NoSuchRoute("user", ["uid"], {"/users/{id}": ["id"]}))
     no route named 'user' takes the parameters uid
@@ -140,7 +141,7 @@ class NoSuchRoute(RouterError):
         return type(self), (self.name, self.params, self.candidates)
 
 
-class InvalidParameter(RouterError):
+class InvalidParameter(RouterError):  # noqa: N818  # see InvalidTemplate
     """A value given to `url_path_for` that the route's own template would not match.
 
     >>> print(InvalidParameter("/users/{id:int}", "id", "x", "must match [0-9]+"))

@@ -1,9 +1,9 @@
-"""The last step of a lookup: find the record of a route by its static segments, take the values, make the answer.
+"""The last step of a lookup: find the route by its static segments, take the values, make the answer.
 
 Knows: records and where the values stand in the parts of a path. Does not know: what came before.
-A step takes the parts of a path and either answers or calls the step that comes after it in the order, `rest`.
-The cases of one, two and three bare parameters are written out, because a dict display takes half the time of
-dict(zip(...)); `benchmarks/router.py` shows what they are worth.
+A step takes the parts of a path and either answers or calls the step that comes after it in the order,
+`rest`. One, two and three bare parameters are written out, because a dict display takes half the time of
+dict(zip(...)); `benchmarks/router.py` shows the sum of it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from fasterapi_router.template import BARE, Segment
 
 T = TypeVar("T")
 
-# Any: the steps of `lookup` answer (handler, values), those of `resolve` (handler, params, metadata), all or None
+# Any: steps of `lookup` answer (handler, values), those of `resolve` (handler, params, metadata), or None
 Step: TypeAlias = Callable[[Sequence[str]], Any]
 # handler, metadata, the names of the parameters; plain tuples, which Python unpacks fastest
 Record: TypeAlias = tuple[Any, ...]
@@ -32,7 +32,7 @@ AFTER_CUT = 2
 class Leaves(Generic[T]):
     """Makes the last steps for one kind of answer.
 
-    `of_bare` makes those of routes whose fields are bare and whole segments; `answer` is how all others answer.
+    `of_bare` makes those of routes with bare whole segments only; `answer` is how all others answer.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Leaves(Generic[T]):
     def make(self, routes: dict[Any, Route[T]], static: Columns, rest: Step, *, is_cut: bool) -> Step:
         """The last step of routes that are static and dynamic in the same columns, in the same way.
 
-        `routes` by the texts of the `static` columns; `is_cut` if paths come cut at the last slash, not split.
+        `routes` by the texts of the `static` columns; `is_cut`: paths come cut at the last slash, not split.
         """
         pick = itemgetter(*static)
         route = next(iter(routes.values()))

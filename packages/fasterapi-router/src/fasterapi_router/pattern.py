@@ -1,9 +1,9 @@
 """Literal text mixed with fields, matched against one piece of a path: `{name}.{ext}`, `{folder:path}/edit`.
 
 Knows: tokens and a text. Does not know: where the text stands in a path, routes, priorities.
-Invariant: of all ways to divide the text, the one a greedy regular expression would find: the first field takes
-as much as it can, then the second. Time grows with the text, whatever a hostile client sends: the only search
-that could grow faster gives up after ATTEMPTS divisions.
+Invariant: of all ways to divide the text, the one a greedy regular expression would find: the first field
+takes as much as it can, then the second. Time grows with the text, whatever a hostile client sends: the
+only search that could grow faster gives up after ATTEMPTS divisions.
 """
 
 from fasterapi_router.converter import Converter

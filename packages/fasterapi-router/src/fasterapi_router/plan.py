@@ -1,8 +1,9 @@
-"""Routes of one method and one number of slashes → a chain of dictionary lookups, the fastest way to an answer.
+"""Routes of one method and one number of slashes → a chain of dictionary lookups, the fast way to an answer.
 
-Knows: columns (the segments of a split path) and which of them to look at first. Does not know: the tree's nodes.
-Invariant: a plan answers what the tree would answer. Where many patterns compete for one segment, or many
-combinations of static and dynamic segments for one path, it hands the path to the tree instead of growing.
+Knows: columns (the segments of a split path), which to look at first. Does not know: the tree's nodes.
+Invariant: a plan answers what the tree would answer. Where many patterns compete for one segment, or
+many combinations of static and dynamic segments for one path, it hands the path to the tree instead of
+growing.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,8 +36,9 @@ def make_plan(
 ) -> Plan:
     """How to look up paths with so many slashes among `routes`.
 
-    The plan says whether to cut a path at its last slash (instead of splitting it at all of them), and which step
-    to call with the parts. `leaves` makes the last steps; `ask_tree` takes a whole path and answers as they do.
+    The plan says whether to cut a path at its last slash (instead of splitting it at all of them), and
+    which step to call with the parts. `leaves` makes the last steps; `ask_tree` takes a whole path and
+    answers as they do.
     """
     cut = [_cut_row(route) for route in routes]
     if None not in cut:
@@ -44,7 +46,7 @@ def make_plan(
         return True, planner.plan([row for row in cut if row is not None], [0, AFTER_CUT], miss, 0)
     rows = []
     for route in routes:
-        cells = route.template.keys()
+        cells = route.template.cells()
         rows.append(Row(route, cells + (None,) * (slashes + 1 - len(cells))))
     planner = _Planner(leaves, lambda parts: ask_tree("/".join(parts)), is_cut=False)
     return False, planner.plan(rows, list(range(1, slashes + 1)), miss, 0)
@@ -89,7 +91,7 @@ class _Planner(Generic[T]):
         return _switch(column, table, otherwise)
 
     def _branch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Step, depth: int) -> Step:
-        """The first column in which the rows differ is dynamic in some of them: these come after the static ones."""
+        """The first column in which the rows differ is dynamic in some of them, which come last."""
         kinds = sorted({cell for row in rows if isinstance(cell := row.cells[column], tuple)})
         if sum(kind[0] in (MIXED, CATCH_ALL) for kind in kinds) > MAX_PATTERNS:
             return self._defer
@@ -101,7 +103,7 @@ class _Planner(Generic[T]):
 
     def _exact(self, rows: list[Row[T]], static: list[int], rest: Step) -> Step:
         """All rows are static and dynamic in the same columns, in the same way: the static texts decide."""
-        if len(static) == 2:  # noqa: PLR2004  # two lookups by text take less time than one by a pair
+        if len(static) == 2:  # two lookups by text take less time than one by a pair
             first, second = sorted(static, key=lambda column: len({row.cells[column] for row in rows}))
             table = {text: self._leaf(group, [second], rest) for text, group in _by_text(rows, first).items()}
             return _switch(first, table, rest)
@@ -116,7 +118,7 @@ class _Planner(Generic[T]):
         return self._leaves.make(routes, static, rest, is_cut=self._is_cut)
 
 
-def miss(parts: Sequence[str]) -> None:  # noqa: ARG001  # a step like any other
+def miss(parts: Sequence[str]) -> None:
     """The end of every chain: no route matches."""
 
 
@@ -137,7 +139,7 @@ def _by_text(rows: list[Row[T]], column: int) -> dict[str, list[Row[T]]]:
 
 
 def _best_column(rows: list[Row[T]], switchable: list[tuple[int, int]]) -> int:
-    """The column with the fewest texts that alone tells which segments are dynamic, or else with the most texts."""
+    """The column with the fewest texts that alone tells what is dynamic, or else with the most texts."""
     kinds = [tuple([None if isinstance(cell, str) else cell for cell in row.cells]) for row in rows]
     for _, column in sorted(switchable):
         of_text: dict[Cell, object] = {}

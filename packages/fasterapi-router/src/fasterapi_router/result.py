@@ -34,7 +34,7 @@ class Route(Generic[T]):
 
     @property
     def location(self) -> str | None:
-        """Where it was registered, as "file:line": what the caller said, or else where the handler is defined."""
+        """Where it was registered, as "file:line": as the caller said, or else the handler's code."""
         if self.place is not None:
             return self.place
         target: Any = self.handler  # Any: handlers are the caller's objects

@@ -4,8 +4,8 @@ Knows: when plans are made and thrown away. Does not know: other methods, what i
 Invariant: whoever reads while a route is added sees the table before or after, never in between: a dictionary
 entry, a slot of a list and `hot` are each replaced in one assignment, and plans are made under the lock.
 
-A plan is made when the first path of its length is looked up. So adding N routes takes N short steps, and a route
-that comes later costs only the plans of its own length.
+A plan is made when the first path of its length is looked up. So adding N routes takes N short steps, and a
+route that comes later costs only the plans of its own length.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 # For a path without parameters: handler, metadata and the whole answer of `lookup`.
 StaticEntry: TypeAlias = tuple[Any, object, tuple[Any, tuple[()]]]
-# Static paths; the plan for each number of slashes, the last one also for all greater numbers; the last's index.
+# Static paths; the plan for each number of slashes, the last one also for greater numbers; the last's index.
 # Plain tuples throughout, which Python unpacks fastest.
 Hot: TypeAlias = tuple[dict[str, StaticEntry], list[Plan | None], int]
 
 
 class Routes(Generic[T]):
-    """The routes of one method, sorted by what they need; `dynamic` by number of slashes, `tails` with a catch-all."""
+    """The routes of one method: `static` ones, `dynamic` by number of slashes, `tails` with a catch-all."""
 
     def __init__(self) -> None:
         self.static: dict[str, StaticEntry] = {}

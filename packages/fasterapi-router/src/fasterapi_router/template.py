@@ -1,11 +1,12 @@
 """Template text → `Template`. The only place that knows `{name}`, `{name:converter}`, `{{` and `}}`.
 
 Knows: segments, fields, which of two templates is the more specific. Does not know: methods, handlers, trees.
-Invariant: two templates match the same paths at the same place of the order exactly if their `shape` is equal.
+Invariant: two templates match the same paths, at the same place of the order, just if their `shape` is equal.
 
-A path is a list of segments between slashes. A segment without fields is a plain `str`, any other a `Segment`.
-Of two templates, the first segment in which they differ decides which is the more specific: static text before
-text mixed with fields (the longer literal start first) before a converter before a bare field before a catch-all.
+A path is a list of segments between slashes. A segment without fields is a plain `str`, any other a
+`Segment`. Of two templates, the first segment in which they differ decides which is the more specific:
+static text before text mixed with fields (the longer literal start first) before a converter before a bare
+field before a catch-all.
 """
 
 import re
@@ -71,7 +72,7 @@ class Template(NamedTuple):
     """A template that was read.
 
     `segments` begins with the empty text before the first slash. `names` are the parameters in order.
-    `shape` is the template without its names. `tail` is the index of the segment with the first catch-all, or -1.
+    `shape` is the template without names. `tail` is the index of the segment with the first catch-all, or -1.
     """
 
     text: str
@@ -102,8 +103,8 @@ class Template(NamedTuple):
                 tokens.append(literal)
         return _joined(tokens)
 
-    def keys(self) -> tuple[str | OrderKey, ...]:
-        """What each segment contributes to the order: its text if static, else its key; nothing after a catch-all."""
+    def cells(self) -> tuple[str | OrderKey, ...]:
+        """What each segment adds to the order: its text or its key; nothing after a catch-all."""
         if self.tail < 0:
             return tuple([part if isinstance(part, str) else part.key for part in self.segments])
         # a catch-all may swallow slashes, so everything from its segment on is compared as one piece
@@ -240,11 +241,11 @@ def piece_key(kind: int, tokens: Tokens) -> OrderKey:
 def order_key(template: Template) -> OrderKey:
     """The place of a template among all others: the smaller key is tried first.
 
-    The answer of every lookup is the first template in this order that matches, whatever the order of registration.
+    The answer of every lookup is the first template in this order that matches.
 
     >>> from fasterapi_router.converter import BUILT_IN
     >>> texts = ["/{rest:path}", "/{id}", "/{id:int}", "/{name}.json", "/v{n}", "/me"]
     >>> [template.text for template in sorted(map(TemplateParser(BUILT_IN).parse, texts), key=order_key)]
     ['/me', '/v{n}', '/{name}.json', '/{id:int}', '/{id}', '/{rest:path}']
     """
-    return tuple((STATIC, key) if isinstance(key, str) else key for key in template.keys())
+    return tuple((STATIC, key) if isinstance(key, str) else key for key in template.cells())

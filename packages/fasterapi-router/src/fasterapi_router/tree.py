@@ -1,8 +1,8 @@
 """The compressed prefix tree: all routes of a router by the characters of their templates.
 
 Knows: nodes, priority, backtracking. Does not know: the plans that answer most lookups faster.
-Invariant: the walk visits templates in the order of `order_key`, so the first match is the answer. A tree never
-changes after it is built; a router that gains a route builds another one.
+Invariant: the walk visits templates in the order of `order_key`, so the first match is the answer. A tree
+never changes after it is built; a router that gains a route builds another one.
 
 Literal text is split wherever two templates part, also inside a segment: `/users/me` and `/user-groups` share
 `/user`. A segment's fields form one piece, which is matched as a whole against the text up to the next slash.
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Piece(NamedTuple):
-    """A step that is not literal text: `tokens` to read, up to the next slash or, `to_end`, the rest of the path.
+    """A step that is not literal: `tokens` to read up to the next slash or, if `to_end`, the path's end.
 
     `suffix` is the literal text that the piece ends with.
     """
@@ -56,7 +56,7 @@ class Node(Generic[T]):
             self._by_suffix.setdefault(len(suffix), {}).setdefault(suffix, []).append(rank)
 
     def candidates(self, path: str, end: int) -> list[int]:
-        """The places in `branches`, in order, whose literal ending fits the path, or the segment up to `end`."""
+        """The indexes of `branches` whose literal ending fits the path, or its segment up to `end`."""
         if len(self.branches) == 1:
             return [0]
         ranks: list[int] = []
@@ -115,9 +115,10 @@ class Tree(Generic[T]):
         return branch.node
 
     def find(self, methods: tuple[str, ...], path: str) -> tuple[Route[T], Values] | None:
-        """The first route in the order that has one of `methods` (the earlier the better) and matches `path`."""
-        # What is still to be tried, the next one last: a node, where in the path, the values so far, and which
-        # of the node's branches (-1: the node itself). A stack instead of recursion: labels may be many.
+        """The first route that matches `path` and has one of `methods`, the earlier the better."""
+        # What is still to be tried, the next one last: a node, where in the path, the values so far, and
+        # which of the node's branches (-1: the node itself). A stack instead of recursion: labels may be
+        # many.
         waiting: list[tuple[Node[T], int, Values, int]] = [(self.root, 0, (), -1)]
         while waiting:
             node, start, values, rank = waiting.pop()
@@ -169,7 +170,7 @@ def _shared_length(left: str, right: str) -> int:
 
 
 def steps(template: Template) -> Iterator[str | Piece]:
-    """A template as the tree stores it: literal texts that may run across slashes, and pieces between them."""
+    """A template as the tree stores it: literal texts, which may run across slashes, and pieces."""
     literal = ""
     for index, segment in enumerate(template.segments):
         literal += "/" if index else ""

@@ -18,7 +18,7 @@ _UNENCODED = "!$&'()*+,;=:@"
 
 
 def path_for(name: str, routes: Iterable[Route[Any]], params: Mapping[str, Any]) -> str:
-    """The path of the first of `routes` that takes exactly `params`; raises NoSuchRoute and InvalidParameter."""
+    """The path of the first route that takes exactly `params`; raises NoSuchRoute and InvalidParameter."""
     candidates: dict[str, Iterable[str]] = {}
     for route in routes:
         if set(route.names) == set(params):
@@ -54,7 +54,7 @@ def _text(template: Template, field: Field, value: Any) -> str:
 
 
 def _check_division(template: Template, texts: Mapping[str, str]) -> None:
-    """Of several fields in one piece, each must come back as it went in: not so for a="1-2", b="3" in {a}-{b}."""
+    """Each field must come back as it went in, which is not so for a="1-2", b="3-4" in {a}-{b}."""
     for index, segment in enumerate(template.segments):
         if not isinstance(segment, Segment):
             continue
