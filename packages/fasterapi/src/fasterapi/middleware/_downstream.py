@@ -16,6 +16,7 @@ from typing import Any
 from fasterapi.exceptions import ClientDisconnect
 from fasterapi.requests import Request
 from fasterapi.requests._body import BODY_KEY, StreamState
+from fasterapi.responses._streaming import reports_disconnects_by_send
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 # These reach the server at once: they do not belong to the response that `dispatch` may change.
@@ -124,7 +125,7 @@ class Downstream:
     async def _send(self, message: Message) -> None:
         kind = message["type"]
         if self._is_unwanted:
-            await asyncio.sleep(0)  # an endless response must let others run, and be cancelled
+            await self._drop(message)
         elif kind in _AHEAD:
             await self._server_send(message)
         elif kind in _PROMPT:
@@ -133,6 +134,12 @@ class Downstream:
             self._taken = asyncio.get_running_loop().create_future()
             self._sent.put_nowait(message)
             await self._taken
+
+    async def _drop(self, message: Message) -> None:
+        """Behave as a server whose client has gone, so that an endless response ends."""
+        if message.get("more_body", False) and reports_disconnects_by_send(self._request.scope):
+            raise OSError("nobody wants this response any more: the middleware has answered")
+        await asyncio.sleep(0)  # lets the other task run that waits for the disconnect
 
 
 class _SharedContext:

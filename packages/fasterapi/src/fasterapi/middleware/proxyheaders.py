@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from fasterapi.middleware._host import parse_host
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
+_HEADERS = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host")
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,20 +44,19 @@ class ProxyHeadersMiddleware:
         await self.app(scope, receive, send)
 
     def _rewrite(self, scope: Scope) -> None:
-        forwarded: dict[bytes, list[str]] = {}
+        forwarded: dict[bytes, list[str]] = {name: [] for name in _HEADERS}
         for name, value in scope["headers"]:
-            if name.startswith(b"x-forwarded-"):
-                forwarded.setdefault(name, []).extend(_values(value))
-        protocol = forwarded.get(b"x-forwarded-proto", [""])[-1].lower()
+            if name in forwarded:
+                forwarded[name] += _values(value)
+        addresses, protocols, hosts = forwarded.values()
+        protocol = protocols[-1].lower() if protocols else ""
         if protocol in _SCHEMES:
             scope["scheme"] = _SCHEMES[protocol] if scope["type"] == "websocket" else protocol
-        addresses = forwarded.get(b"x-forwarded-for", [])
         if addresses:
             scope["client"] = self._trusted.client(addresses)
-        host = forwarded.get(b"x-forwarded-host", [""])[-1]
-        if self.forwarded_host and parse_host(host) is not None:
+        if self.forwarded_host and hosts and parse_host(hosts[-1]) is not None:
             headers = [pair for pair in scope["headers"] if pair[0] != b"host"]
-            scope["headers"] = [(b"host", host.encode("latin-1")), *headers]
+            scope["headers"] = [(b"host", hosts[-1].encode("latin-1")), *headers]
 
 
 class _TrustedPeers:
