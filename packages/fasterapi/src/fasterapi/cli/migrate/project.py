@@ -14,12 +14,13 @@ from pathlib import Path, PurePosixPath
 from fasterapi.cli.migrate.names import SPELLINGS
 from fasterapi.cli.migrate.report import FileReport, Report, find_todos
 from fasterapi.cli.migrate.rewrite import Rewritten, rewrite_sources
+from fasterapi.exceptions import FasterAPIError
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
 MAX_FILE_BYTES = 2_000_000
 
 
-class MigrationError(Exception):
+class MigrationError(FasterAPIError):
     """The migration was refused before anything was written; the text says why and what to do."""
 
 
