@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
-from urllib.parse import unquote_plus
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
@@ -18,6 +17,7 @@ from python_multipart.multipart import MultipartParser
 from fasterapi._limits import DEFAULT_LIMITS
 from fasterapi.concurrency import run_in_threadpool
 from fasterapi.datastructures import FormData, Headers, UploadFile
+from fasterapi.datastructures._urlencoded import decode_component
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -136,11 +136,11 @@ class FormParser:
                     raise _field_too_large(self.max_part_size)
                 # Before the field is kept: 200,000 fields must cost no more than the limit (CVE-2026-54283).
                 _check_count(len(self._items) + 1, self.max_fields, "fields")
-                self._items.append((_unquote(name), _unquote(value)))
+                self._items.append((_decode(name), _decode(value)))
 
 
-def _unquote(raw: bytes) -> str:
-    return unquote_plus(raw.decode("latin-1"))
+def _decode(raw: bytes) -> str:
+    return decode_component(raw.decode("latin-1"))
 
 
 @dataclass(slots=True)

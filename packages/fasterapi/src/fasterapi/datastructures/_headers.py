@@ -7,12 +7,12 @@ Invariant: what is set through `MutableHeaders` can't break out of its line.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, Self
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
-_LINE_BREAKERS = re.compile(rb"[\r\n\x00]")
 
 
 def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
@@ -28,18 +28,23 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     ...
     ValueError: header 'x': a value must not contain CR, LF or NUL, got 'a\r\nset-cookie: b=c'; remove ...
     """
-    raw_name = name.lower().encode("latin-1")
-    raw_value = value.encode("latin-1")
-    if _TOKEN.fullmatch(raw_name) is None:
-        raise ValueError(
-            f"header {name!r}: a name consists of letters, digits and !#$%&'*+-.^_`|~; rename the header"
-        )
-    if _LINE_BREAKERS.search(raw_value) is not None:
+    if not value.isprintable() and ("\n" in value or "\r" in value or "\0" in value):
         raise ValueError(
             f"header {name!r}: a value must not contain CR, LF or NUL, got {value!r};"
             " remove them or percent-encode the value"
         )
-    return raw_name, raw_value
+    return _encode_name(name), value.encode("latin-1")
+
+
+# Bounded, for an application that takes names from its clients; what it keeps can't be changed.
+@lru_cache(maxsize=512)
+def _encode_name(name: str) -> bytes:
+    raw_name = name.lower().encode("latin-1")
+    if _TOKEN.fullmatch(raw_name) is None:
+        raise ValueError(
+            f"header {name!r}: a name consists of letters, digits and !#$%&'*+-.^_`|~; rename the header"
+        )
+    return raw_name
 
 
 class Headers(Mapping[str, str]):

@@ -6,9 +6,10 @@ Knows: pairs in order; a key's last value is "the" value. Does not know: sockets
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from operator import itemgetter
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fasterapi.datastructures._upload import UploadFile
+from fasterapi.datastructures._urlencoded import parse_pairs
 
 K = TypeVar("K")
 V_co = TypeVar("V_co", covariant=True)
@@ -177,7 +178,7 @@ class QueryParams(ImmutableMultiDict[str, str]):
         if isinstance(value, bytes):
             value = value.decode("latin-1")
         if isinstance(value, str):
-            args = (parse_qsl(value, keep_blank_values=True),)
+            args = (parse_pairs(value),)
         super().__init__(*args, **kwargs)
         self._list = [(str(key), str(value)) for key, value in self._list]
         self._dict = dict(self._list)

@@ -9,9 +9,10 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from fasterapi.datastructures._multidict import MultiDict
+from fasterapi.datastructures._urlencoded import parse_pairs
 from fasterapi.types import Scope
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -215,7 +216,7 @@ class URL:
         return self.replace(query=urlencode(pairs.multi_items()))
 
     def _query_pairs(self) -> MultiDict:
-        return MultiDict(parse_qsl(self.query, keep_blank_values=True))
+        return MultiDict(parse_pairs(self.query))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, URL | str) and str(self) == str(other)

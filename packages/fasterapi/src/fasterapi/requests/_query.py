@@ -1,18 +1,9 @@
 """Query strings → dicts, for handlers that bind query parameters.
 
-Knows: `application/x-www-form-urlencoded` (WHATWG URL, section 5.1): `&` separates, `+` is a space, `%XX` is
-UTF-8. Does not know: types, defaults.
-Invariant: the same pairs as `urllib.parse.parse_qsl(..., keep_blank_values=True)` over latin-1 text.
+Knows: what a repeated name means to whom. Does not know: types, defaults, escapes (`_urlencoded`).
 """
 
-from urllib.parse import unquote
-
-
-def _decode(text: str) -> str:
-    if "+" in text:
-        text = text.replace("+", " ")
-    # `unquote` passes characters beyond ASCII through, as parse_qsl does.
-    return unquote(text) if "%" in text else text
+from fasterapi.datastructures._urlencoded import decode_component
 
 
 def parse_query_first(query_string: bytes) -> dict[str, str]:
@@ -23,18 +14,20 @@ def parse_query_first(query_string: bytes) -> dict[str, str]:
     >>> parse_query_first(b"a=1&b=x+y&a=%C3%BC&flag")
     {'a': 'ü', 'b': 'x y', 'flag': ''}
     """
+    result: dict[str, str] = {}
     if not query_string:
-        return {}
+        return result
     text = query_string.decode("latin-1")
-    plain = "%" not in text and "+" not in text
-    result = {}
-    for pair in text.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            if plain:
+    if "%" in text or "+" in text:
+        for pair in text.split("&"):
+            if pair:
+                name, _, value = pair.partition("=")
+                result[decode_component(name)] = decode_component(value)
+    else:
+        for pair in text.split("&"):
+            if pair:
+                name, _, value = pair.partition("=")
                 result[name] = value
-            else:
-                result[_decode(name)] = _decode(value)
     return result
 
 
@@ -46,19 +39,18 @@ def parse_query_multi(query_string: bytes) -> dict[str, list[str]]:
     >>> parse_query_multi(b"a=1&b=2&a=3")
     {'a': ['1', '3'], 'b': ['2']}
     """
-    if not query_string:
-        return {}
-    text = query_string.decode("latin-1")
-    plain = "%" not in text and "+" not in text
     result: dict[str, list[str]] = {}
+    if not query_string:
+        return result
+    text = query_string.decode("latin-1")
+    is_encoded = "%" in text or "+" in text
     for pair in text.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            if not plain:
-                name, value = _decode(name), _decode(value)
-            values = result.get(name)
-            if values is None:
-                result[name] = [value]
+            if is_encoded:
+                name, value = decode_component(name), decode_component(value)
+            if name in result:
+                result[name].append(value)
             else:
-                values.append(value)
+                result[name] = [value]
     return result

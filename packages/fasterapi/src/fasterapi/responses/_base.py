@@ -79,20 +79,23 @@ class Response:
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Build `raw_headers`: those given, then length and type unless given. Raises as `encode_header`."""
-        raw = [encode_header(name, value) for name, value in headers.items()] if headers else []
-        names = [name for name, _ in raw]
-        status = self.status_code
+        content_type = self._content_type
+        if self.media_type is not type(self).media_type:
+            content_type = _content_type_header(self.media_type, self.charset)
+        body = getattr(self, "body", None)
         # RFC 9110, section 8.6: no length where there can't be a body.
-        if status >= 200 and status != 204 and status != 304:  # noqa: PLR1714 - faster than `in`
-            body = getattr(self, "body", None)
-            if body is not None and b"content-length" not in names:
-                raw.append((b"content-length", b"%d" % len(body)))
-        if b"content-type" not in names:
-            media_type = self.media_type
-            known = self._content_type if media_type is type(self).media_type else None
-            content_type = known or _content_type_header(media_type, self.charset)
-            if content_type is not None:
-                raw.append(content_type)
+        has_length = body is not None and self.status_code >= 200 and self.status_code not in {204, 304}
+        raw: RawHeaders = []
+        if headers:
+            raw += [encode_header(name, value) for name, value in headers.items()]
+            names = [name for name, _ in raw]
+            has_length = has_length and b"content-length" not in names
+            if b"content-type" in names:
+                content_type = None
+        if has_length:
+            raw.append((b"content-length", b"%d" % len(body)))
+        if content_type is not None:
+            raw.append(content_type)
         self.raw_headers = raw
 
     @property
