@@ -22,7 +22,7 @@ from fasterapi.validation.errors import UnsupportedType
 from fasterapi.validation.fields import model_fields, model_kind
 from fasterapi.validation.hooks import custom_type
 from fasterapi.validation.models import ModelNode
-from fasterapi.validation.scalars import KINDS, AnyNode, BuiltinNode, CustomNode, EnumNode, LiteralNode
+from fasterapi.validation.scalars import KINDS, AnyNode, BuiltinNode, CustomNode, EnumNode, LiteralNode, RawNode
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node
 
@@ -91,7 +91,9 @@ def _collect(annotation: Any) -> _Collected:
             own = own or inner != native or bool(limits)
             limits = inner | limits
         else:
-            bare = unwrap(annotation) if get_origin(annotation) not in {Union, types.UnionType} else annotation
+            bare = (
+                unwrap(annotation) if get_origin(annotation) not in {Union, types.UnionType} else annotation
+            )
             if bare is annotation:
                 return _Collected(annotation, limits, own)
             annotation = annotation.__value__ if hasattr(annotation, "__value__") else _one_level(annotation)
@@ -152,7 +154,7 @@ class _Builder:
         """Types that take no constraints."""
         self._fit(limits, "other", type_)
         if type_ in _FREE:
-            return AnyNode(type_)
+            return RawNode(type_) if type_ is msgspec.Raw else AnyNode(type_)
         if get_origin(type_) is Literal:
             return LiteralNode(type_, _literal_values(type_), strict=self.strict)
         if model_kind(type_) is not None:
@@ -278,4 +280,6 @@ def _merge_tagged(members: list[Node]) -> typing.Iterator[Node]:
 
 
 def _takes(node: Node) -> bool:
-    return bool(getattr(node, "checks", ())) or (isinstance(node, OptionalNode | UnionNode) and node.rewritten)
+    return bool(getattr(node, "checks", ())) or (
+        isinstance(node, OptionalNode | UnionNode) and node.rewritten
+    )

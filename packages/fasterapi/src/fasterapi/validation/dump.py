@@ -97,7 +97,9 @@ def _mapping(
     for key, item in value.items():
         wanted, inner_include, inner_exclude = choose(key, include, exclude)
         if wanted and item is not UNSET and not (item is None and options.exclude_none):
-            plain_key = key if isinstance(key, str) else msgspec.to_builtins(key, str_keys=True, enc_hook=enc_hook)
+            plain_key = (
+                key if isinstance(key, str) else msgspec.to_builtins(key, str_keys=True, enc_hook=enc_hook)
+            )
             dumped[plain_key] = dump(item, options, inner_include, inner_exclude)
     return dumped
 

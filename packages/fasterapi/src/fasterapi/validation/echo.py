@@ -70,7 +70,9 @@ class _Echo:
         for key, item in value.items():
             if self.left <= 0:
                 break
-            copied[_text(key) if isinstance(key, str) else str(self.copy(key, depth + 1))] = self.copy(item, depth + 1)
+            copied[_text(key) if isinstance(key, str) else str(self.copy(key, depth + 1))] = self.copy(
+                item, depth + 1
+            )
         return copied
 
     def _items(self, value: Any, depth: int) -> Any:

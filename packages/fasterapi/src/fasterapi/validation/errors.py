@@ -162,7 +162,9 @@ def render(type_: str, context: Mapping[str, Any]) -> str:
     parts = {name: _text(item) for name, item in context.items()}
     actual = context.get("actual_length")
     parts["count"] = "more" if actual is None else str(actual)
-    return _TEXTS.get(type_, "{sentence}").format_map({"s": "" if count == 1 else "s", "sentence": type_} | parts)
+    return _TEXTS.get(type_, "{sentence}").format_map(
+        {"s": "" if count == 1 else "s", "sentence": type_} | parts
+    )
 
 
 def _text(item: Any) -> str:

@@ -63,7 +63,9 @@ def model_fields(annotation: Any) -> tuple[ModelField, ...]:
     """
     kind = model_kind(annotation)
     if kind is None:
-        raise UnsupportedType(f"{annotation!r} is no model: no Struct, dataclass, attrs class, TypedDict or NamedTuple")
+        raise UnsupportedType(
+            f"{annotation!r} is no model: no Struct, dataclass, attrs class, TypedDict or NamedTuple"
+        )
     try:
         return _READERS[kind](annotation)
     except NameError as error:
@@ -78,9 +80,7 @@ def _struct(annotation: Any) -> tuple[ModelField, ...]:
     found = []
     for info in msgspec.structs.fields(annotation):
         factory = None if info.default_factory is NODEFAULT else info.default_factory
-        found.append(
-            ModelField(info.name, info.encode_name, info.type, info.required, info.default, factory)
-        )
+        found.append(ModelField(info.name, info.encode_name, info.type, info.required, info.default, factory))
     return tuple(found)
 
 
@@ -91,7 +91,9 @@ def _dataclass(annotation: Any) -> tuple[ModelField, ...]:
         default = NODEFAULT if item.default is dataclasses.MISSING else item.default
         factory = None if item.default_factory is dataclasses.MISSING else item.default_factory
         required = default is NODEFAULT and factory is None
-        found.append(ModelField(item.name, item.name, hints[item.name], required, default, factory, item.init))
+        found.append(
+            ModelField(item.name, item.name, hints[item.name], required, default, factory, item.init)
+        )
     return tuple(found)
 
 
@@ -137,7 +139,11 @@ _READERS: Final[Mapping[Kind, Callable[[Any], tuple[ModelField, ...]]]] = {
 }
 
 # `ReadOnly` came with Python 3.13.
-_QUALIFIERS: Final = {typing.Required: True, typing.NotRequired: False, getattr(typing, "ReadOnly", None): None}
+_QUALIFIERS: Final = {
+    typing.Required: True,
+    typing.NotRequired: False,
+    getattr(typing, "ReadOnly", None): None,
+}
 
 
 def _unqualify(type_: Any, required: bool) -> tuple[bool, Any]:

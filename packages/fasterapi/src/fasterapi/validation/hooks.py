@@ -58,7 +58,9 @@ def register_type(
     >>> dec_hook(Point, "1,2").y
     2
     """
-    _REGISTERED[type_] = CustomType(type_, decode, encode, {"type": "string"} if schema is None else dict(schema))
+    _REGISTERED[type_] = CustomType(
+        type_, decode, encode, {"type": "string"} if schema is None else dict(schema)
+    )
 
 
 def custom_type(type_: Any) -> CustomType | None:
@@ -142,7 +144,9 @@ def _address(type_: type, error_type: str) -> None:
         raise Refused(error_type)
 
     format_ = {"Address": "", "Network": "network", "Interface": "interface"}[type_.__name__[4:]]
-    register_type(type_, decode=decode, schema={"type": "string", "format": type_.__name__[:4].lower() + format_})
+    register_type(
+        type_, decode=decode, schema={"type": "string", "format": type_.__name__[:4].lower() + format_}
+    )
 
 
 def _path(type_: type[PurePath]) -> None:

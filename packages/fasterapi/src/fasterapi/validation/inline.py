@@ -93,7 +93,9 @@ def _bounded(node: BuiltinNode, template: Inline) -> Inline | None:
     lower = "".join(form.format(limit=limits[name]) for name, form in _COMPARISONS if name in limits)
     upper = "".join(form.format(limit=limits[name]) for name, form in _UPPER if name in limits)
     condition = f"{lower}(number := {template.template}){upper}"
-    return Inline(f"(number if {condition} else refuse(number))", {**template.namespace, "refuse": node.check})
+    return Inline(
+        f"(number if {condition} else refuse(number))", {**template.namespace, "refuse": node.check}
+    )
 
 
 def converter(node: ScalarNode) -> Callable[[str], Any]:
@@ -107,4 +109,3 @@ def converter(node: ScalarNode) -> Callable[[str], Any]:
         return check(parse(raw))
 
     return convert
-

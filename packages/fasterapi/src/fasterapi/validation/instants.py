@@ -98,7 +98,9 @@ def parse_timedelta(text: str) -> timedelta:
     datetime.timedelta(days=1, seconds=1800)
     """
     if len(text) < 2:
-        raise Refused("time_delta_parsing", error="input is too short" if not text else "invalid digit in duration")
+        raise Refused(
+            "time_delta_parsing", error="input is too short" if not text else "invalid digit in duration"
+        )
     found = _ISO_DURATION.fullmatch(text)
     try:
         if found is not None:
@@ -202,7 +204,9 @@ def _from_timestamp(text: str) -> datetime:
         return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
     except (OverflowError, InvalidOperation):
         year = "before year 0000" if text.startswith("-") else "after 9999"
-        raise Refused("datetime_parsing", error=f"dates {year} are not supported as unix timestamps") from None
+        raise Refused(
+            "datetime_parsing", error=f"dates {year} are not supported as unix timestamps"
+        ) from None
 
 
 def _iso_duration(found: re.Match[str]) -> timedelta:

@@ -81,7 +81,11 @@ class ModelNode(Node):
     def _make(self, given: dict[str, Any]) -> Any:
         if self.kind == "typeddict":
             return given
-        late = {field.name: given.pop(field.name) for field, _ in self.fields if not field.init and field.name in given}
+        late = {
+            field.name: given.pop(field.name)
+            for field, _ in self.fields
+            if not field.init and field.name in given
+        }
         if self.kind == "attrs":
             # attrs strips the underscore of private names in `__init__`.
             given = {name.lstrip("_"): value for name, value in given.items()}
@@ -119,7 +123,13 @@ class ModelNode(Node):
         return name
 
     def _read(
-        self, field: ModelField, node: Node, item: Any, place: tuple[Loc, Any], given: dict[str, Any], walk: Walk
+        self,
+        field: ModelField,
+        node: Node,
+        item: Any,
+        place: tuple[Loc, Any],
+        given: dict[str, Any],
+        walk: Walk,
     ) -> None:
         loc, whole = place
         if item is _ABSENT or item is UNSET:
@@ -177,4 +187,3 @@ def _pick(item: Any, node: Node) -> Any:
 
 def _takes_list(node: Node) -> bool:
     return getattr(node, "kind", None) in {"list", "set", "frozenset", "tuple"}
-

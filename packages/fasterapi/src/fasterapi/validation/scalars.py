@@ -39,16 +39,27 @@ KINDS: Final[dict[Any, ScalarKind]] = {
         ScalarKind("float", float, text.parse_float, "float_type", "float_parsing"),
         ScalarKind("bool", bool, text.parse_bool, "bool_type", "bool_parsing"),
         ScalarKind("str", str, text.parse_str, "string_type", "string_type"),
-        ScalarKind("bytes", bytes, text.parse_bytes, "bytes_type", "bytes_invalid_encoding", text_in_json=True),
+        ScalarKind(
+            "bytes", bytes, text.parse_bytes, "bytes_type", "bytes_invalid_encoding", text_in_json=True
+        ),
         ScalarKind("none", type(None), text.parse_none, "none_required", "none_required"),
-        ScalarKind("decimal", Decimal, text.parse_decimal, "decimal_type", "decimal_parsing", text_in_json=True),
+        ScalarKind(
+            "decimal", Decimal, text.parse_decimal, "decimal_type", "decimal_parsing", text_in_json=True
+        ),
         ScalarKind("uuid", UUID, text.parse_uuid, "uuid_type", "uuid_parsing", text_in_json=True),
         ScalarKind("date", dt.date, instants.parse_date, "date_type", "date_from_datetime_parsing", True),
         ScalarKind(
-            "datetime", dt.datetime, instants.parse_datetime, "datetime_type", "datetime_from_date_parsing", True
+            "datetime",
+            dt.datetime,
+            instants.parse_datetime,
+            "datetime_type",
+            "datetime_from_date_parsing",
+            True,
         ),
         ScalarKind("time", dt.time, instants.parse_time, "time_type", "time_parsing", True),
-        ScalarKind("timedelta", dt.timedelta, instants.parse_timedelta, "time_delta_type", "time_delta_parsing", True),
+        ScalarKind(
+            "timedelta", dt.timedelta, instants.parse_timedelta, "time_delta_type", "time_delta_parsing", True
+        ),
     )
 }
 # Other classes for bytes that msgspec decodes.
@@ -60,6 +71,8 @@ class ScalarNode(Node):
 
     checks: tuple[Check, ...] = ()
     takes_text_exactly = False  # a text is already a value of this type, so in a union it comes first
+    is_number = False  # JSON's numbers are values of this type
+    is_limited = False  # ... but not all of them
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         try:
@@ -96,6 +109,8 @@ class BuiltinNode(ScalarNode):
         self.foreign = bool(left)
         self.rewritten = rewritten
         self.checks = compile_checks(constraints, kind.name)
+        self.is_number = kind.name in {"int", "float", "bool", "decimal", "datetime", "timedelta"}
+        self.is_limited = bool(self.checks)
         constrained = bool(constraints.without("strict")) and kind.name in {"str", "int", "float", "bytes"}
         self.label = f"constrained-{kind.name}" if constrained else kind.name
 
@@ -157,7 +172,7 @@ def _simplify(value: Any, kind: ScalarKind) -> Any:
 
 
 class AnyNode(ScalarNode):
-    """`Any`, `object`, `msgspec.Raw`, a bare type variable: everything fits."""
+    """`Any`, `object`, a bare type variable: everything fits."""
 
     takes_text_exactly = True
 
@@ -169,6 +184,16 @@ class AnyNode(ScalarNode):
 
     def read(self, value: Any, source: Source) -> Any:  # noqa: ARG002 - the same for every source
         return value
+
+
+class RawNode(AnyNode):
+    """`msgspec.Raw`: JSON bytes kept as they are. msgspec makes it from bytes only, so it is made from here."""
+
+    label = "raw"
+    foreign = True
+
+    def read(self, value: Any, source: Source) -> Any:  # noqa: ARG002 - the same for every source
+        return value if isinstance(value, msgspec.Raw) else msgspec.Raw(msgspec.json.encode(value))
 
 
 def expected(values: list[Any]) -> str:
@@ -189,9 +214,12 @@ class EnumNode(ScalarNode):
         self.strict = strict
         values = [member.value for member in class_]
         self.foreign = not (all(type(v) is str for v in values) or all(type(v) is int for v in values))
+        self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
         base = next((base.__name__ for base in (str, int, float) if issubclass(class_, base)), "")
         self.label = f"{base}-enum[{class_.__name__}]" if base else f"enum[{class_.__name__}]"
-        self._refusal = Refused("enum", expected=expected(values)) if values else Refused("enum", expected="nothing")
+        self._refusal = (
+            Refused("enum", expected=expected(values)) if values else Refused("enum", expected="nothing")
+        )
 
     def parse(self, raw: str) -> Any:
         try:
@@ -226,6 +254,7 @@ class LiteralNode(ScalarNode):
         self.values = values
         self.strict = strict
         self.foreign = not all(value is None or type(value) in {str, int} for value in values)
+        self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
         self.label = f"literal[{','.join(map(repr, values))}]"
         self.takes_text_exactly = any(isinstance(value, str) for value in values)
 

@@ -45,16 +45,23 @@ class UnionNode(Node):
         types = [member.annotation for member in members] + ([None] if optional else [])
         self.annotation = reduce(or_, types[1:], Union[types[0]]) if Any not in types else Any  # noqa: UP007
         self.label = f"union[{','.join(member.label for member in members)}]"
-        self._has_models = [any(isinstance(node, ModelNode) for node in reachable(member)) for member in exact]
+        self._has_models = [
+            any(isinstance(node, ModelNode) for node in reachable(member)) for member in exact
+        ]
 
     @property
     def native(self) -> bool:
         """msgspec refuses unions that it cannot tell apart by JSON's types; those are chosen from here."""
         if self._native is None:
-            self.foreign = False
-            self.foreign = not Node.native.fget(self)  # type: ignore[attr-defined]
+            self.foreign = self._mixes_limited_numbers()
+            self.foreign = not super().native
             self._native = not self.foreign
         return self._native
+
+    def _mixes_limited_numbers(self) -> bool:
+        """Whether a number that is too large for one member may be fine for another, which msgspec does not try."""
+        numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
+        return len(numbers) > 1 and any(member.is_limited for member in numbers)
 
     def children(self) -> Iterator[Node]:
         yield from self.members
@@ -83,7 +90,9 @@ class UnionNode(Node):
 
     def _own_instance(self, value: Any, loc: Loc, walk: Walk) -> Any:
         """An object of a member's class, or of a subclass, is of that member."""
-        models = [member for member in self.members if isinstance(member, ModelNode) and member.kind != "typeddict"]
+        models = [
+            member for member in self.members if isinstance(member, ModelNode) and member.kind != "typeddict"
+        ]
         for same in (lambda class_: type(value) is class_, lambda class_: isinstance(value, class_)):
             for member in models:
                 if same(member.class_):
@@ -92,7 +101,9 @@ class UnionNode(Node):
 
     def _first_exact(self, value: Any, loc: Loc, walk: Walk) -> Any:
         for member, has_models in zip(self.exact, self._has_models, strict=True):
-            if not has_models:  # models are tried once, below: trying them twice on each level doubles per level
+            if (
+                not has_models
+            ):  # models are tried once, below: trying them twice on each level doubles per level
                 found = member.validate(value, loc, walk.trial())
                 if found is not INVALID:
                     return found
@@ -126,7 +137,9 @@ class TaggedUnionNode(Node):
         self.strict = members[0].strict
         self.by_tag = {member.tag: member for member in members}
         self.tag_field = members[0].tag_field
-        self.annotation = reduce(or_, [member.annotation for member in members[1:]], Union[members[0].annotation])  # noqa: UP007
+        self.annotation = reduce(
+            or_, [member.annotation for member in members[1:]], Union[members[0].annotation]
+        )  # noqa: UP007
         self.label = f"tagged-union[{','.join(member.label for member in members)}]"
 
     def children(self) -> Iterator[Node]:
@@ -149,7 +162,9 @@ class TaggedUnionNode(Node):
         member = self.by_tag.get(tag) if isinstance(tag, str | int) and not isinstance(tag, bool) else None
         if member is None:
             tags = ", ".join(repr(known) for known in self.by_tag)
-            reason = Refused("union_tag_invalid", discriminator=discriminator, tag=_tag_text(tag), expected_tags=tags)
+            reason = Refused(
+                "union_tag_invalid", discriminator=discriminator, tag=_tag_text(tag), expected_tags=tags
+            )
             return walk.fail(loc, reason, value)
         return member.validate(value, (*loc, str(tag)), walk)
 

@@ -112,7 +112,9 @@ class Node:
         if walk.source is not Source.JSON or not self.native:
             return self.inspect(value, loc, walk)
         try:
-            return msgspec.convert(value, self.annotation, strict=self.strict, str_keys=True, dec_hook=dec_hook)
+            return msgspec.convert(
+                value, self.annotation, strict=self.strict, str_keys=True, dec_hook=dec_hook
+            )
         except msgspec.ValidationError as error:
             before = len(walk.errors)
             self.inspect(value, loc, walk)
