@@ -28,8 +28,8 @@ from fasterapi_di.markers import INVALID, MISSING, Depends, inline
 from fasterapi_di.plan import Plan, build_plan
 from fasterapi_di.plan_cache import PlanCache
 from fasterapi_di.readers import CallableReader, ExpressionReader, Reader
-from fasterapi_di.runtime import run_in_thread
 from fasterapi_di.signature import Parameter, read_signature
+from fasterapi_di.threads import run_exit_in_thread, run_in_thread
 
 __all__ = [
     "INVALID",
@@ -73,5 +73,6 @@ __all__ = [
     "location",
     "name_of",
     "read_signature",
+    "run_exit_in_thread",
     "run_in_thread",
 ]

@@ -14,11 +14,12 @@ from fasterapi_di import runtime
 from fasterapi_di.errors import ClosedScopeError, DependencyCycle, ScopeError
 from fasterapi_di.graph import Node, Origin, identity
 from fasterapi_di.markers import MISSING
+from fasterapi_di.threads import RunInThread
 
 if TYPE_CHECKING:
     import asyncio
 
-Run = runtime.RunInThread[Any]
+Run = RunInThread[Any]
 
 
 class AppScope:

@@ -15,6 +15,7 @@ from fasterapi_di.emit_calls import CallWriter
 from fasterapi_di.emit_exits import Exit, ExitWriter, Way, nests
 from fasterapi_di.markers import INVALID
 from fasterapi_di.plan import Call, Group, Hop, Plan, Slot, Stage, Step, steps_of
+from fasterapi_di.threads import RunInThread, run_exit_in_thread, run_in_thread
 
 Hook = Callable[[CodeBuilder], None]
 ResultHook = Callable[[CodeBuilder, str], None]
@@ -31,25 +32,31 @@ def emit_steps(
     before_target: Hook | None = None,
     after_target: ResultHook | None = None,
     failed: str = "",
-    run_in_thread: runtime.RunInThread[Any] | None = None,
+    run_in_thread: RunInThread[Any] = run_in_thread,
+    run_exit_in_thread: RunInThread[Any] = run_exit_in_thread,
 ) -> None:
     """Write the steps of `plan` into a function that the caller has opened in `code`.
 
-    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits of
-    generators with the scope "function"; `after_target(code, result)` with the name of the local that holds the
-    target's result; exits of the other generators. Exits happen in reverse order of entry. No statement returns.
+    In this order: reads; calls, where each generator opens a block; `before_target(code)`; the target; exits
+    of generators with the scope "function"; `after_target(code, result)` with the name of the local that
+    holds the target's result; exits of the other generators. Exits happen in reverse order of entry. No
+    statement returns.
 
-    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with others.
+    `before_target` may only raise: it stands inside the hop of a target that shares a worker thread with
+    others.
 
-    If a generator swallows an exception, what follows its block is executed. In plans with generators the result
-    is set to `INVALID` beforehand, so `after_target` can see that the target has not returned.
+    If a generator swallows an exception, what follows its block is executed. In plans with generators the
+    result is set to `INVALID` beforehand, so `after_target` can see that the target has not returned.
 
-    `failed` is an expression for "some read has given INVALID". With it, calls whose arguments may be invalid are
-    guarded: dependencies with valid arguments run whether others fail or not. `run_in_thread(function)` gives an
-    awaitable of the function's result.
+    `failed` is an expression for "some read has given INVALID". With it, calls whose arguments may be
+    invalid are guarded: dependencies with valid arguments run whether others fail or not.
+
+    `run_in_thread(function)` gives an awaitable of the function's result. Exits use a runner of their own:
+    if both shared a limited number of threads, calls that wait for what an exit gives back could keep it
+    from running.
     """
     hooks = Hooks(before_target, after_target, failed=failed)
-    StepWriter(plan, code, hooks, run_in_thread or runtime.run_in_thread).write()
+    StepWriter(plan, code, hooks, Runners(run_in_thread, run_exit_in_thread)).write()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,14 @@ class Hooks:
     target: TargetHook | None = None
     failed: str = ""
     unset: object = INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Runners:
+    """What runs plain code in threads: `enter` calls and starts, `leave` runs exits."""
+
+    enter: RunInThread[Any] = run_in_thread
+    leave: RunInThread[Any] = run_exit_in_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +93,12 @@ def _nothing() -> None: ...
 class StepWriter:
     """Write all steps of a plan, blocks and exits included."""
 
-    def __init__(
-        self, plan: Plan, code: CodeBuilder, hooks: Hooks, run_in_thread: runtime.RunInThread[Any]
-    ) -> None:
+    def __init__(self, plan: Plan, code: CodeBuilder, hooks: Hooks, runners: Runners) -> None:
         self._plan = plan
         self._code = code
         self._hooks = hooks
-        self._calls = CallWriter(plan, code, hooks.failed, run_in_thread)
-        self._exits = ExitWriter(code, self._calls.hop)
-        self._runner = code.global_(run_in_thread, "run_in_thread") if plan.threads else ""
+        self._calls = CallWriter(plan, code, hooks.failed, runners.enter)
+        self._exits = ExitWriter(code, runners.leave)
         self._function_exit_open = False
         self._lists: dict[str, str] = {}  # ending → the local that lists the generators to be left then
         self._generators: dict[Step, str] = {}
@@ -150,7 +162,7 @@ class StepWriter:
             with self._code.block("try:"):
                 self._list_blocks(endings[1:])
             exits = self._lists[endings[0]]
-            self._exits.close_list(exits, is_async=self._plan.is_async, runner=self._runner)
+            self._exits.close_list(exits, is_async=self._plan.is_async, threads=self._plan.threads)
         else:
             for current, stage in enumerate(self._plan.stages):
                 for opening in self._openings(stage):
@@ -180,9 +192,9 @@ class StepWriter:
                 create=lambda: self._calls.open(call, generator),
                 enter=lambda: self._calls.enter(call, generator, checked=bool(self._lists)),
             )
-        elif _opens_before(call, stage):
+        elif self._opens_before(call, stage):
             yield _Opening(exit_, create=lambda: self._calls.open(call, generator), enter=_nothing)
-        else:
+        elif not self._lists:  # a list is filled inside the hop, in the order in which generators start
             unopened = self._calls.runtime(runtime.unopened)
             yield _Opening(
                 exit_, create=lambda: self._code.line(f"{generator} = {unopened}()"), enter=_nothing
@@ -223,7 +235,7 @@ class StepWriter:
                 self._before_target()
             self._calls.single_hop(first)
             return
-        if not others and _opens_before(first, hop):
+        if not others and self._opens_before(first, hop):
             start = self._calls.runtime(runtime.start)
             self._code.line(
                 f"{self._calls.target(first)}{self._calls.hop(f'lambda: {start}({self._generators[first]})')}"
@@ -238,9 +250,11 @@ class StepWriter:
         function = self._code.local("in_thread")
         with self._code.block(f"def {function}():"):
             late = [
-                self._generators[step] for step in hop.steps if step.opens and not _opens_before(step, hop)
+                self._generators[step]
+                for step in hop.steps
+                if step.opens and not self._opens_before(step, hop)
             ]
-            if late:
+            if late and not self._lists:
                 self._code.line(f"nonlocal {', '.join(late)}")
             returns_last = self._is_only_output(hop.steps[-1], outputs)
             for step in hop.steps:
@@ -255,7 +269,7 @@ class StepWriter:
     def _step_in_hop(self, step: Step, hop: Hop, target: str | None) -> None:
         if isinstance(step, Call) and step.opens:
             generator = self._generators[step]
-            if not _opens_before(step, hop):
+            if not self._opens_before(step, hop):
                 self._calls.open(step, generator)
                 if self._lists:
                     self._code.line(f"{self._lists[step.ending]}.append({generator})")
@@ -277,8 +291,8 @@ class StepWriter:
         if self._hooks.after_target is not None:
             self._hooks.after_target(self._code, self.result)
 
-
-def _opens_before(call: Step, hop: Hop) -> bool:
-    """Whether the generator object can be made before the hop, since nothing made inside is needed for it."""
-    made_inside = {step.slot for step in hop.steps}
-    return is_plain_generator(call.node.call) and made_inside.isdisjoint(call.uses)
+    def _opens_before(self, call: Step, hop: Hop) -> bool:
+        """Whether the generator object can be made before the hop: nothing made inside is needed for it."""
+        made_inside = {step.slot for step in hop.steps}
+        is_free = not self._lists and made_inside.isdisjoint(call.uses)
+        return is_free and is_plain_generator(call.node.call)

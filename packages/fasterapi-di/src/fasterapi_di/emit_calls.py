@@ -13,14 +13,13 @@ from fasterapi_di.code import CodeBuilder
 from fasterapi_di.markers import INVALID, MISSING
 from fasterapi_di.plan import Call, Fetch, Group, Plan, Slot, Step
 from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY
+from fasterapi_di.threads import RunInThread
 
 
 class CallWriter:
     """Write steps into `code`; `names` tells under which local a slot is kept."""
 
-    def __init__(
-        self, plan: Plan, code: CodeBuilder, failed: str, run_in_thread: runtime.RunInThread[Any]
-    ) -> None:
+    def __init__(self, plan: Plan, code: CodeBuilder, failed: str, run_in_thread: RunInThread[Any]) -> None:
         self._plan = plan
         self._code = code
         self._failed = failed
@@ -38,7 +37,9 @@ class CallWriter:
 
     def function(self, call: Call) -> str:
         """Return the name of the callable of a step."""
-        return self._code.global_(call.node.call, name_of(call.node.call).rpartition(".")[2])
+        return self._code.global_(
+            call.node.call, name_of(call.node.call).partition("(")[0].rpartition(".")[2]
+        )
 
     def runtime(self, function: Callable[..., Any]) -> str:
         """Return the name of a function of `runtime`."""

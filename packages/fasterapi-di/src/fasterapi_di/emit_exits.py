@@ -11,6 +11,7 @@ from typing import Any, Literal
 from fasterapi_di import runtime
 from fasterapi_di.code import CodeBuilder
 from fasterapi_di.plan import Call, Ending
+from fasterapi_di.threads import RunInThread
 
 Way = Literal["plain", "async", "thread"]
 
@@ -35,22 +36,23 @@ def nests(generators: Sequence[Call], most: int) -> bool:
 
 
 class ExitWriter:
-    """Write exits into `code`. `hop(expression)` gives the text that runs a function in a worker thread."""
+    """Write exits into `code`; `run_in_thread` runs those of plain generators entered in a thread."""
 
-    def __init__(self, code: CodeBuilder, hop: Callable[[str], str]) -> None:
+    def __init__(self, code: CodeBuilder, run_in_thread: RunInThread[Any]) -> None:
         self._code = code
-        self._hop = hop
-        self._error = ""
+        self._run_in_thread = run_in_thread
+        self._locals: dict[str, str] = {}
 
     def close(self, exit_: Exit) -> None:
         """Write what follows the `try` block of one generator."""
         swallows, finish = self._leaving(exit_)
         self._clauses(f"not {swallows}", finish)
 
-    def close_list(self, exits: str, *, is_async: bool, runner: str) -> None:
+    def close_list(self, exits: str, *, is_async: bool, threads: bool) -> None:
         """Write what follows the `try` block of a whole list of generators."""
+        runner = f", {self._runner()}" if threads else ""
         unwind = self._runtime(runtime.unwind_async if is_async else runtime.unwind)
-        awaits, runner = ("await ", f", {runner}" if runner else "") if is_async else ("", "")
+        awaits = "await " if is_async else ""
         self._clauses(
             f"not {awaits}{unwind}({exits}, {self.error}{runner})",
             [f"{awaits}{unwind}({exits}, None{runner})"],
@@ -59,9 +61,7 @@ class ExitWriter:
     @property
     def error(self) -> str:
         """The local of the exception that is on its way."""
-        if not self._error:
-            self._error = self._code.local("error")
-        return self._error
+        return self._local("error")
 
     def _clauses(self, goes_on: str, finish: list[str]) -> None:
         base = self._code.global_(BaseException, "BaseException")
@@ -78,17 +78,30 @@ class ExitWriter:
         if exit_.way == "thread":
             swallows = f"{self._runtime(runtime.swallows)}({generator}, {self.error})"
             finish = f"{self._runtime(runtime.finish)}({generator})"
-            return self._hop(f"lambda: {swallows}"), [self._hop(f"lambda: {finish}")]
+            run = self._runner()
+            return f"await {run}(lambda: {swallows})", [f"await {run}(lambda: {finish})"]
         swallows = self._runtime(runtime.swallows_async if exit_.way == "async" else runtime.swallows)
         refuse = self._runtime(
             runtime.refuse_second_yield_async if exit_.way == "async" else runtime.refuse_second_yield
         )
+        second = self._local("second_value")
         if exit_.way == "async":
             return (
                 f"await {swallows}({generator}, {self.error})",
-                [f"async for _ in {generator}:", f"await {refuse}({generator})"],
+                [f"async for {second} in {generator}:", f"await {refuse}({generator})"],
             )
-        return f"{swallows}({generator}, {self.error})", [f"for _ in {generator}:", f"{refuse}({generator})"]
+        return (
+            f"{swallows}({generator}, {self.error})",
+            [f"for {second} in {generator}:", f"{refuse}({generator})"],
+        )
+
+    def _runner(self) -> str:
+        return self._code.global_(self._run_in_thread, "run_exit_in_thread")
+
+    def _local(self, hint: str) -> str:
+        if hint not in self._locals:
+            self._locals[hint] = self._code.local(hint)
+        return self._locals[hint]
 
     def _runtime(self, function: Callable[..., Any]) -> str:
         return self._code.global_(function, function.__name__)

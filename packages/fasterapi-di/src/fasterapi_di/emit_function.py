@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fasterapi_di import runtime
 from fasterapi_di.callables import name_of
 from fasterapi_di.code import CodeBuilder, Source, clean_name
-from fasterapi_di.emit import Hooks, StepWriter, TargetHook
+from fasterapi_di.emit import Hooks, Runners, StepWriter, TargetHook
 from fasterapi_di.markers import MISSING
 from fasterapi_di.plan import Hop, Plan
 from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY, Parameter
@@ -116,7 +115,7 @@ class _Delivery:
             hook = self._return
         elif yields:
             hook = self._keep
-        writer = StepWriter(self._plan, self._code, Hooks(target=hook, unset=None), runtime.run_in_thread)
+        writer = StepWriter(self._plan, self._code, Hooks(target=hook, unset=None), Runners())
         writer.write()
         if not returns_at_once and not (self._is_async and yields):
             self._code.line(f"return {writer.result}")

@@ -58,7 +58,7 @@ class _Run:
                 return INVALID
             called = self._call(self._plan.target)
             result = await called if self._plan.target.node.kind == "async" else called
-        return result
+        return result  # noqa: RET504 - a `return` inside would be lost when an exit fails and is swallowed
 
     def generator(self) -> Generator[Any, Any, Any]:
         result = None

@@ -1,27 +1,26 @@
 """What generated code calls while it runs.
 
-Knows: generators, exceptions, threads, contextvars. Does not know: plans, text, lifetimes. Leaving a
+Knows: generators, exceptions, task groups. Does not know: plans, text, lifetimes, threads. Leaving a
 generator follows `contextlib.contextmanager` to the letter: an exception is thrown in at the `yield`; it is
 swallowed if the generator then ends, replaced if another one comes out, and goes on, with its original
 traceback, if it comes out itself.
 """
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from contextvars import Context, ContextVar, copy_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fasterapi_di.errors import GeneratorProtocolError
 from fasterapi_di.markers import INVALID
+from fasterapi_di.threads import RunInThread
 
 if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
 AnyGenerator = Generator[Any, Any, Any] | AsyncGenerator[Any, Any]
-RunInThread = Callable[[Callable[[], T]], Awaitable[T]]
 
 
 def start(generator: Generator[T, Any, Any]) -> T:
@@ -265,47 +264,3 @@ def _name(generator: AnyGenerator) -> str:
 def _place(generator: AnyGenerator) -> str:
     code = getattr(generator, "gi_code", None) or getattr(generator, "ag_code", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(generator)
-
-
-async def run_in_thread(function: Callable[[], T]) -> T:
-    """Run `function` in the default executor of the running loop and return what it returns.
-
-    Contextvars that the caller set are visible inside, and those set inside are visible to the caller
-    afterwards. A cancelled caller waits until `function` is done: it may hold something that has to be left.
-    """
-    import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
-
-    context = copy_context()
-    future = asyncio.get_running_loop().run_in_executor(None, context.run, _outcome_of, function)
-    try:
-        value, error = await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            try:
-                await asyncio.wait([future])
-            except asyncio.CancelledError:
-                continue
-        _take_over(context)
-        raise
-    _take_over(context)
-    if error is not None:
-        raise error
-    return value  # type: ignore[return-value]  # without an error there is a value
-
-
-def _outcome_of(function: Callable[[], T]) -> tuple[T | None, BaseException | None]:
-    # A future can't carry StopIteration, so every exception travels as a value.
-    try:
-        return function(), None
-    except BaseException as error:
-        return None, error
-
-
-_UNSET = object()
-
-
-def _take_over(context: Context) -> None:
-    variable: ContextVar[Any]
-    for variable, value in context.items():
-        if variable.get(_UNSET) is not value:
-            variable.set(value)

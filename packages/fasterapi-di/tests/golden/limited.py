@@ -1,0 +1,25 @@
+async def call_limited():
+    result = None
+    async with name_limit.in_loop():
+        name = get_name()
+    settings = Settings()
+    database_place = database_limit.hold_in_loop()
+    try:
+        await database_place.__anext__()
+        database_generator = open_database(settings)
+        try:
+            database = next(database_generator)
+            result = await limited(name, database)
+        except BaseException as error:
+            if not swallows(database_generator, error):
+                raise
+        else:
+            for second_value in database_generator:
+                refuse_second_yield(database_generator)
+    except BaseException as error:
+        if not await swallows_async(database_place, error):
+            raise
+    else:
+        async for second_value in database_place:
+            await refuse_second_yield_async(database_place)
+    return result

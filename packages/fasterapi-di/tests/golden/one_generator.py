@@ -1,0 +1,14 @@
+def call_one_generator():
+    result = None
+    settings = Settings()
+    database_generator = open_database(settings)
+    try:
+        database = next(database_generator)
+        result = one_generator(database)
+    except BaseException as error:
+        if not swallows(database_generator, error):
+            raise
+    else:
+        for second_value in database_generator:
+            refuse_second_yield(database_generator)
+    return result

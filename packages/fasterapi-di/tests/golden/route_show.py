@@ -1,0 +1,42 @@
+async def call_route(scope, send):
+    errors = "page" not in scope or "token" not in scope
+    token = scope.get("token", INVALID)
+    page = scope.get("page", INVALID)
+    result = INVALID
+    function_exits = []
+    request_exits = []
+    try:
+        try:
+            count()
+            name = get_name()
+            if token is not INVALID:
+                checked = checked_2(token, name)
+            else:
+                checked = INVALID
+            if not (errors) or (token is not INVALID and page is not INVALID):
+                account_generator = open_account(token, page)
+            else:
+                account_generator = skipped()
+            function_exits.append(account_generator)
+            account = start(account_generator)
+            settings = Settings()
+            database_generator = open_database(settings)
+            request_exits.append(database_generator)
+            database = start(database_generator)
+            session_generator = open_session(database)
+            request_exits.append(session_generator)
+            session = await start_async(session_generator)
+            if errors:
+                raise ValueError(errors)
+            result = await show(page, checked, account, session, name)
+        except BaseException as error:
+            if not await unwind_async(function_exits, error):
+                raise
+        else:
+            await unwind_async(function_exits, None)
+        await send(result)
+    except BaseException as error:
+        if not await unwind_async(request_exits, error):
+            raise
+    else:
+        await unwind_async(request_exits, None)

@@ -1,0 +1,46 @@
+async def call_route(scope, send):
+    errors = "page" not in scope or "token" not in scope
+    token = scope.get("token", INVALID)
+    page = scope.get("page", INVALID)
+    result = INVALID
+    if not (errors) or (token is not INVALID and page is not INVALID):
+        account_generator = open_account(token, page)
+    else:
+        account_generator = skipped()
+    try:
+        database_generator = unopened()
+        try:
+
+            def in_thread():
+                nonlocal database_generator
+                count()
+                account = start(account_generator)
+                settings = Settings()
+                database_generator = open_database(settings)
+                database = start(database_generator)
+                return account, database
+
+            account, database = await run_in_thread(in_thread)
+            session_generator = open_session(database)
+            try:
+                session = await session_generator.__anext__()
+                if errors:
+                    raise ValueError(errors)
+                result = await show_account(page, account, session)
+                await send(result)
+            except BaseException as error:
+                if not await swallows_async(session_generator, error):
+                    raise
+            else:
+                async for second_value in session_generator:
+                    await refuse_second_yield_async(session_generator)
+        except BaseException as error:
+            if not await run_exit_in_thread(lambda: swallows(database_generator, error)):
+                raise
+        else:
+            await run_exit_in_thread(lambda: finish(database_generator))
+    except BaseException as error:
+        if not await run_exit_in_thread(lambda: swallows(account_generator, error)):
+            raise
+    else:
+        await run_exit_in_thread(lambda: finish(account_generator))
