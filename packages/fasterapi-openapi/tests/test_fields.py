@@ -82,7 +82,7 @@ def test_structs_tell_their_wire_names_tags_and_defaults() -> None:
 
 def test_dataclasses_show_what_their_constructor_takes() -> None:
     assert fields(Point) == [("x", int, True), ("y", int, False), ("rest", list[int], False)]
-    assert [field.default for field in read_shape(Point).fields] == [UNSET, 0, []]
+    assert [field.default for field in read_shape(Point).fields] == [UNSET, 0, UNSET]
 
 
 def test_typed_dicts_keep_the_order_written_and_each_keys_own_requirement() -> None:
@@ -156,5 +156,5 @@ def test_attrs_classes() -> None:
 
     assert kind_of(Box) == "attrs"
     assert [(f.name, f.required, f.default) for f in read_shape(Box).fields] == [
-        ("width", True, UNSET), ("height", False, 2), ("labels", False, []),
+        ("width", True, UNSET), ("height", False, 2), ("labels", False, UNSET),
     ]  # fmt: skip

@@ -7,6 +7,7 @@ import enum
 import ipaddress
 import pathlib
 import re
+import sys  # noqa: F401 - the condition of `skipif` reads it
 import typing
 import uuid
 from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, TypedDict, TypeVar
@@ -81,13 +82,14 @@ class Slug(str):
         (dict[str, Any], {"type": "object", "additionalProperties": True}),
         (dict[int, str], {"type": "object", "additionalProperties": STRING}),
         (dict[uuid.UUID, int], {"type": "object", "additionalProperties": INTEGER,
-                                "propertyNames": {"type": "string", "format": "uuid"}}),
+                                "propertyNames": {"format": "uuid"}}),
         (dict[Annotated[str, Meta(min_length=1)], int],
          {"type": "object", "additionalProperties": INTEGER,
-          "propertyNames": {"type": "string", "minLength": 1}}),
+          "propertyNames": {"minLength": 1}}),
         (dict[Literal["a", "b"], int],
          {"type": "object", "additionalProperties": INTEGER,
-          "propertyNames": {"type": "string", "enum": ["a", "b"]}}),
+          "propertyNames": {"enum": ["a", "b"]}}),
+        (dict[int | str, int], {"type": "object", "additionalProperties": INTEGER}),
         (Annotated[list[int], Meta(min_length=1)], {"type": "array", "items": INTEGER, "minItems": 1}),
         (Annotated[int, Meta(gt=1, description="D.")], {"type": "integer", "exclusiveMinimum": 1, "description": "D."}),
         (Annotated[int, Meta(examples=[1])], {"type": "integer", "examples": [1]}),
@@ -138,6 +140,12 @@ class Mixed(enum.Enum):
 def test_enums_are_components_with_the_type_of_their_values(described: Any, annotation: Any, component: Any) -> None:
     name = annotation.__name__
     assert described(annotation) == ({"$ref": REF + name}, {name: component})
+
+
+@pytest.mark.parametrize(("keys", "names"), [(Color, {"$ref": REF + "Color"}), (Level, None), (Mixed, None)])
+def test_keys_are_told_only_if_they_are_text(described: Any, keys: Any, names: Any) -> None:
+    """The names of a JSON object are text, so the schema of an IntEnum would fit none of them."""
+    assert described(dict[keys, int])[0].get("propertyNames") == names
 
 
 class Item(Struct):
@@ -225,8 +233,7 @@ class TaggedRow(Struct, array_like=True, tag="row", forbid_unknown_fields=True):
     [
         (Point, {"type": "object", "title": "Point", "required": ["x"],
                  "properties": {"x": {"type": "integer", "title": "X"},
-                                "y": {"type": "array", "items": {"$ref": REF + "Point"}, "title": "Y",
-                                      "default": []}}}),
+                                "y": {"type": "array", "items": {"$ref": REF + "Point"}, "title": "Y"}}}),
         (Options, {"type": "object", "title": "Options", "required": ["a"],
                    "properties": {"z": {"type": "integer", "title": "Z"}, "a": {"type": "string", "title": "A"}}}),
         (Pair, {"type": "array", "minItems": 1, "maxItems": 2,
@@ -334,6 +341,29 @@ def test_an_alias_that_refers_to_itself_is_a_component(described: Any) -> None:
     schema, components = described(json)
     assert schema == {"$ref": REF + "Json"}
     assert components["Json"]["anyOf"][2] == {"type": "array", "items": {"$ref": REF + "Json"}}
+
+
+@pytest.mark.skipif("sys.version_info < (3, 12)", reason="PEP 695 came with Python 3.12")
+def test_type_statements(described: Any) -> None:
+    namespace: dict[str, Any] = {}
+    exec(
+        "type Id = int\n"
+        "type Pair[X] = tuple[X, X]\n"
+        "type Json = dict[str, Json] | list[Json] | str | None\n"
+        "from msgspec import Struct\n"
+        "class Box[X](Struct):\n    content: X\n    pair: Pair[X]\n",
+        namespace,
+    )
+    assert described(namespace["Id"])[0] == INTEGER
+    assert described(namespace["Pair"][str])[0]["prefixItems"] == [STRING, STRING]
+    schema, components = described(namespace["Json"])
+    reference = {"$ref": REF + "Json"}
+    assert schema == reference
+    assert components["Json"]["anyOf"] == [
+        {"type": "object", "additionalProperties": reference}, {"type": "array", "items": reference}, STRING, NULL,
+    ]  # fmt: skip
+    box = described(namespace["Box"][int])[1]["Box_int_"]
+    assert box["properties"]["pair"]["prefixItems"] == [INTEGER, INTEGER]
 
 
 class Money:

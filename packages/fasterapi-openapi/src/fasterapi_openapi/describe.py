@@ -82,9 +82,13 @@ class MediaSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
 
 
 class BodySpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A request body: media type → content."""
+    """A request body: media type → content.
+
+    `name`: the parameter that receives it, whose name titles a schema that has no title of its own.
+    """
 
     content: Mapping[str, MediaSpec]
+    name: str = "body"
     required: bool = True
     description: str | None = None
     extra: Mapping[str, Any] | None = None

@@ -109,7 +109,8 @@ def _read_struct(cls: Any, args: tuple[Any, ...]) -> Shape:
             info.encode_name,
             info.type,
             info.default is NODEFAULT and info.default_factory is NODEFAULT,
-            _default(info.default, info.default_factory),
+            # msgspec turns `tags: list[str] = []` into a factory, so these stand for what was written
+            info.default_factory() if info.default_factory in _PLAIN_FACTORIES else _default(info.default),
             info.default is UNSET,
         )
         for info in msgspec.structs.fields(cls[args] if args else cls)
@@ -126,9 +127,7 @@ def _read_struct(cls: Any, args: tuple[Any, ...]) -> Shape:
     )
 
 
-def _default(value: Any, factory: Any = NODEFAULT) -> Any:
-    if factory in _PLAIN_FACTORIES:
-        return factory()
+def _default(value: Any) -> Any:
     return UNSET if value is NODEFAULT else value
 
 
@@ -139,13 +138,10 @@ def _dataclass_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
     for item in cls.__dataclass_fields__.values():
         if item._field_type.name != "_FIELD" or not item.init:
             continue  # ClassVar, InitVar, or computed by the class itself
-        default = NODEFAULT if item.default is MISSING else item.default
-        factory = NODEFAULT if item.default_factory is MISSING else item.default_factory
-        required = default is NODEFAULT and factory is NODEFAULT
-        shown = _default(default, factory)
-        found.append(
-            Field(item.name, item.name, hints[item.name], required, shown, may_be_unset=default is UNSET)
-        )
+        default = UNSET if item.default is MISSING else item.default
+        required = item.default is MISSING and item.default_factory is MISSING
+        may_be_unset = item.default is UNSET
+        found.append(Field(item.name, item.name, hints[item.name], required, default, may_be_unset))
     return tuple(found)
 
 
@@ -157,10 +153,9 @@ def _attrs_fields(cls: Any, hints: Mapping[str, Any]) -> tuple[Field, ...]:
         if not item.init:
             continue
         has_factory = hasattr(item.default, "factory") and hasattr(item.default, "takes_self")
-        value = NODEFAULT if has_factory or item.default is NOTHING else item.default
-        factory = item.default.factory if has_factory else NODEFAULT
-        hint = hints.get(item.name, Any)
-        found.append(Field(item.name, item.name, hint, item.default is NOTHING, _default(value, factory)))
+        default = UNSET if has_factory or item.default is NOTHING else item.default
+        required = item.default is NOTHING
+        found.append(Field(item.name, item.name, hints.get(item.name, Any), required, default))
     return tuple(found)
 
 

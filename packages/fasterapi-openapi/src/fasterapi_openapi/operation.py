@@ -124,7 +124,7 @@ class OperationWriter:
                 media_type,
                 media,
                 "input",
-                title="Body",
+                title=title_of(body.name),
                 body_name=f"Body_{name}",
                 used_by=f"the body of {used_by}",
             )

@@ -18,7 +18,7 @@ from .components import ComponentGraph, Mode, Node, component_key, is_component,
 from .constraint import Schema, apply_meta
 from .docstring import class_docstring, field_descriptions
 from .errors import OpenAPIWarning, UnsupportedType
-from .fields import Field, Shape
+from .fields import Field, Shape, kind_of
 from .scalar import Context, scalar_ancestor, scalar_schema, value_types
 
 REF_PREFIX = "#/components/schemas/"
@@ -122,9 +122,9 @@ class SchemaWriter:
             if argument is not ... and argument != ()
         ]
         if origin is dict:
-            return _dict_schema(parts)
+            return _dict_schema(parts, is_text=bool(args) and _is_text(unwrap(args[0]).origin, parts[0]))
         if origin is tuple and args and args[-1] is not ...:
-            return _tuple_schema(parts, len(parts), parts)
+            return _tuple_schema(parts, len(parts))
         if origin is tuple and not args:
             return {"type": "array", "items": {}}
         schema: Schema = {"type": "array", "items": parts[0] if parts else {}}
@@ -186,7 +186,7 @@ class SchemaWriter:
         if shape.tag_field is not None:
             items.insert(0, _literal_schema((shape.tag,)))
             count += 1
-        schema = _tuple_schema(items, count, items)
+        schema = _tuple_schema(items, count)
         if shape.kind == "namedtuple":
             return schema
         if not shape.forbid_unknown_fields:
@@ -254,16 +254,24 @@ def _enum_schema(shape: Shape) -> Schema:
     return {**schema, "description": description} if description else schema
 
 
-def _dict_schema(parts: list[Schema]) -> Schema:
+def _dict_schema(parts: list[Schema], *, is_text: bool) -> Schema:
     keys, values = parts or ({}, {})
     schema: Schema = {"type": "object", "additionalProperties": values or True}
-    if "$ref" in keys or "enum" in keys or (keys.get("type") == "string" and len(keys) > 1):
-        schema["propertyNames"] = keys
+    names = {key: value for key, value in keys.items() if (key, value) != ("type", "string")}
+    if names and is_text:
+        schema["propertyNames"] = names
     return schema
 
 
-def _tuple_schema(items: list[Schema], minimum: int, positions: list[Schema]) -> Schema:
-    schema: Schema = {"type": "array", "minItems": minimum, "maxItems": len(items)}
+def _is_text(origin: Any, schema: Schema) -> bool:
+    """Whether a key is text already: the names of a JSON object are, so a schema for a number fits none."""
+    if kind_of(origin) == "enum":
+        return value_types([member.value for member in origin]) == "string"
+    return schema.get("type") == "string"
+
+
+def _tuple_schema(positions: list[Schema], minimum: int) -> Schema:
+    schema: Schema = {"type": "array", "minItems": minimum, "maxItems": len(positions)}
     if positions:
         schema["prefixItems"] = positions
     return schema
