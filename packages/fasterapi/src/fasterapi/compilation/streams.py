@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.exceptions import EndpointContext, ResponseValidationError
 from fasterapi.responses import JSONLinesResponse, JSONResponse, Response, StreamingResponse
-from fasterapi.sse import EventSourceResponse, encode_item
+from fasterapi.sse import EventSourceResponse, ServerSentEvent, encode_item
 from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
 
@@ -64,4 +64,5 @@ class StreamBuilder:
             yield self._item(item) + b"\n"
 
     def _event(self, item: Any) -> bytes:
-        return encode_item(item, self._item)
+        # An event of the user's own making is sent as it is; only plain items are held to the declared type.
+        return encode_item(item) if isinstance(item, ServerSentEvent) else encode_item(item, self._item)

@@ -173,6 +173,7 @@ class Dispatcher:
         scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
         scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
         scope["endpoint"] = mount.app
+        scope.setdefault("router", self._app)  # the outermost one: below it, names of all routes can be found
         return mount
 
     def _redirect_target(self, path: str) -> str | None:
