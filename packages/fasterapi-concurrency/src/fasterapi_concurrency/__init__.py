@@ -1,16 +1,23 @@
 """CPU-bound work in sub-interpreters with their own GIL, threads and processes."""
 
 from fasterapi_concurrency._version import __version__
+from fasterapi_concurrency.crew import Backend
 from fasterapi_concurrency.errors import (
-    BackendUnavailable,
+    BackendUnavailableError,
     ConcurrencyError,
-    InvalidLimit,
-    JobTimeout,
-    NotTransferable,
-    PoolClosed,
-    QueueFull,
+    InvalidLimitError,
+    JobTimeoutError,
+    NotTransferableError,
+    PoolClosedError,
+    QueueFullError,
     RemoteError,
-    WorkerDied,
+    WorkerDiedError,
+)
+from fasterapi_concurrency.pools import (
+    ProcessPool,
+    SubInterpreterPool,
+    run_in_process,
+    run_in_subinterpreter,
 )
 from fasterapi_concurrency.threads import (
     ThreadLimiter,
@@ -22,20 +29,25 @@ from fasterapi_concurrency.threads import (
 )
 
 __all__ = [
-    "BackendUnavailable",
+    "Backend",
+    "BackendUnavailableError",
     "ConcurrencyError",
-    "InvalidLimit",
-    "JobTimeout",
-    "NotTransferable",
-    "PoolClosed",
-    "QueueFull",
+    "InvalidLimitError",
+    "JobTimeoutError",
+    "NotTransferableError",
+    "PoolClosedError",
+    "ProcessPool",
+    "QueueFullError",
     "RemoteError",
+    "SubInterpreterPool",
     "ThreadLimiter",
-    "WorkerDied",
+    "WorkerDiedError",
     "__version__",
     "current_default_thread_limiter",
     "current_teardown_thread_limiter",
     "iterate_in_threadpool",
+    "run_in_process",
+    "run_in_subinterpreter",
     "run_in_threadpool",
     "run_teardown_in_threadpool",
 ]

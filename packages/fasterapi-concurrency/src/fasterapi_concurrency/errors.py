@@ -7,31 +7,31 @@ class ConcurrencyError(Exception):
     """Base of every error that this package raises itself."""
 
 
-class InvalidLimit(ConcurrencyError, ValueError):
+class InvalidLimitError(ConcurrencyError, ValueError):
     """A number of workers, threads or waiting jobs makes no sense."""
 
 
-class BackendUnavailable(ConcurrencyError):
-    """This Python cannot run the asked-for kind of worker; the text says what was looked for and found."""
+class BackendUnavailableError(ConcurrencyError):
+    """The asked-for kind of worker does not run on this Python; the text says what was looked for."""
 
 
-class NotTransferable(ConcurrencyError, TypeError):
+class NotTransferableError(ConcurrencyError, TypeError):
     """A function, argument or result cannot cross to a worker; names the culprit and the way out."""
 
 
-class PoolClosed(ConcurrencyError, RuntimeError):
+class PoolClosedError(ConcurrencyError, RuntimeError):
     """The pool was shut down."""
 
 
-class QueueFull(ConcurrencyError):
+class QueueFullError(ConcurrencyError):
     """`submit` found `max_queue` jobs waiting; `run` waits instead."""
 
 
-class JobTimeout(ConcurrencyError, TimeoutError):
+class JobTimeoutError(ConcurrencyError, TimeoutError):
     """A job did not finish within its `timeout`, counted from the call."""
 
 
-class WorkerDied(ConcurrencyError):
+class WorkerDiedError(ConcurrencyError):
     """The worker that ran the job ended unexpectedly; the pool has started another one."""
 
 

@@ -23,7 +23,7 @@ from contextvars import Context, copy_context
 from types import GeneratorType
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
-from fasterapi_concurrency.errors import InvalidLimit
+from fasterapi_concurrency.errors import InvalidLimitError
 from fasterapi_concurrency.mailbox import Mailbox
 
 P = ParamSpec("P")
@@ -206,7 +206,7 @@ def _adopt(context: Context) -> None:
 
 def _checked_limit(value: int) -> int:
     if value < 1:
-        raise InvalidLimit(f"a thread limit must be at least 1, not {value!r}")
+        raise InvalidLimitError(f"a thread limit must be at least 1, not {value!r}")
     return value
 
 

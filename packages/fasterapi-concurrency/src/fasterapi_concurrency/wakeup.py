@@ -29,15 +29,18 @@ class Bell:
 
     __slots__ = ("_eventfd", "_read_fd", "_write_fd")
 
-    def __init__(self, *, shared: bool = False, eventfd: bool = HAS_EVENTFD) -> None:
-        """Open the bell; `shared` lets several threads `wait`, otherwise the one reader uses `drain`."""
+    def __init__(self, *, is_shared: bool = False, blocks: bool = False, eventfd: bool = HAS_EVENTFD) -> None:
+        """Open the bell. `is_shared` lets several threads `wait`; otherwise one reader uses `drain`.
+
+        `blocks` makes `drain` wait for the first ring, which suits a thread, not an event loop.
+        """
         self._eventfd = eventfd
         if eventfd:
-            kind = os.EFD_SEMAPHORE if shared else os.EFD_NONBLOCK
+            kind = os.EFD_SEMAPHORE if is_shared else 0 if blocks else os.EFD_NONBLOCK
             self._read_fd = self._write_fd = os.eventfd(0, kind | os.EFD_CLOEXEC)
         else:
             self._read_fd, self._write_fd = os.pipe()
-            os.set_blocking(self._read_fd, shared)
+            os.set_blocking(self._read_fd, is_shared or blocks)
 
     @property
     def token(self) -> tuple[int, int]:
@@ -62,7 +65,7 @@ class Bell:
             os.read(self._read_fd, 1)
 
     def drain(self) -> int:
-        """Take all rings at once and return their number; 0 if there is none. For bells that are not shared."""
+        """Take all rings at once and return their number; 0 if there is none."""
         if self._read_fd < 0:
             return 0
         try:

@@ -1,0 +1,140 @@
+"""Worker interpreters: one thread each, which stays inside its interpreter for life.
+
+Knows: interpreters, cross-interpreter queues, bells, the shared table. Does not know: pickles, futures.
+All workers wait on one counting bell for one queue, so the kernel balances the load and nobody polls.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from typing import Final
+
+from fasterapi_concurrency.crew import BOOT, Owner, Worker, module_sources, worker_uids
+from fasterapi_concurrency.interpreter_worker import RUNNING, STOPPING, THREADS_LEFT
+from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue, Interpreter
+from fasterapi_concurrency.jobs import Job
+from fasterapi_concurrency.wakeup import HAS_EVENTFD, Bell
+
+_MODULES: Final = ("fasterapi_concurrency.remote", "fasterapi_concurrency.interpreter_worker")
+_BOOT: Final = f"""{PRELUDE}{BOOT}
+module.main(module.Setup(*numbers), put, get)
+"""
+
+
+class InterpreterCrew:
+    """The workers of one pool; see `Crew` for the methods."""
+
+    must_park = True  # cpython#139759
+
+    def __init__(self, max_workers: int, slots: int, owner: Owner, name: str) -> None:
+        self.workers: dict[int, Worker] = {}
+        self._owner = owner
+        self._name = name
+        self._slots = slots
+        self._owners = 2 * max_workers  # as many again may be lost in jobs that cannot be interrupted
+        self._cancels = self._owners + slots
+        self._table = memoryview(bytearray(2 * (self._cancels + slots))).cast("H")
+        self._jobs = CrossQueue()
+        self._jobs_bell = Bell(is_shared=True)
+        self._orders: dict[int, tuple[CrossQueue, Bell]] = {}
+        self._orders_lock = threading.Lock()
+
+    def start_worker(self) -> Worker:
+        index = next(i for i in range(self._owners) if i not in self.workers)
+        worker = self.workers[index] = Worker(index, next(worker_uids))
+        self._table[index] = RUNNING
+        orders, bell = self._orders[index] = CrossQueue(), Bell(is_shared=True)
+        orders.put(self._table)
+        bell.ring()
+        numbers = (
+            index, worker.uid, self._slots, self._owners, self._cancels,
+            self._jobs.number, *self._jobs_bell.token, orders.number, *bell.token, int(HAS_EVENTFD),
+        )  # fmt: skip
+        worker.thread = threading.Thread(
+            target=self._live, args=(worker, numbers), name=f"{self._name}-{worker.uid}", daemon=True
+        )
+        worker.thread.start()
+        return worker
+
+    def _live(self, worker: Worker, numbers: tuple[int, ...]) -> None:
+        """The life of a worker, seen from here: everything between these lines happens in the interpreter."""
+        interpreter = None
+        try:
+            interpreter = Interpreter()
+            variables = {"path": tuple(sys.path), "sources": module_sources(*_MODULES), "numbers": numbers}
+            error = interpreter.run(_BOOT, variables)
+        except Exception as failure:  # whatever the interpreter could not be given, or no memory for one
+            error = f"{type(failure).__name__}: {failure}"
+        keeps_threads = self._table[worker.index] == THREADS_LEFT
+        with self._orders_lock:
+            orders, _ = self._orders.pop(worker.index)
+            orders.close()
+        self._owner.worker_stopped(self, worker, error)  # reads the last replies: they vanish with the interpreter
+        if keeps_threads:
+            warnings.warn(
+                "a job left a thread running in a worker interpreter, which therefore stays in memory",
+                ResourceWarning,
+                stacklevel=1,
+            )
+        elif interpreter is not None:
+            interpreter.close()
+        del self.workers[worker.index]
+        self._owner.worker_gone(self, worker)
+
+    def send(self, job: Job) -> None:
+        port = job.port
+        definition, packed = job.definition, job.packed
+        blob = definition.blob if job.sends_blob else None
+        self._jobs.put(
+            (job.number, port.queue.number, port.ring_fd, definition.key, blob, packed.payload, packed.buffers)
+        )
+        self._jobs_bell.ring()
+
+    def worker_of(self, job: Job) -> int | None:
+        return self._table[self._owners + job.slot] - 1 if self._table[self._owners + job.slot] else None
+
+    def cancel(self, job: Job) -> None:
+        self._table[self._cancels + job.slot] = 1
+        self.interrupt(job)
+
+    def interrupt(self, job: Job) -> None:
+        index = self.worker_of(job)
+        if index is not None:
+            self._order(index, job.number)
+
+    def wake(self, uid: int) -> None:
+        for worker in list(self.workers.values()):
+            if worker.uid == uid:
+                self._order(worker.index, 0)
+
+    def retire(self, worker: Worker) -> None:
+        self._table[worker.index] = STOPPING
+
+    def _order(self, index: int, order: int) -> None:
+        with self._orders_lock:
+            if index in self._orders:
+                orders, bell = self._orders[index]
+                orders.put(order)
+                bell.ring()
+
+    def release(self, slot: int) -> None:
+        self._table[self._owners + slot] = 0
+        self._table[self._cancels + slot] = 0
+
+    def stop(self, *, at_once: bool) -> None:
+        for index in self.workers:
+            if at_once:
+                self._table[index] = STOPPING
+            else:
+                self._jobs.put(None)
+        if self.workers:
+            self._jobs_bell.ring(len(self.workers))
+
+    def forget(self) -> None:
+        pass  # queues and interpreters are the process's; the descriptors close with their bells
+
+    def close(self) -> None:
+        self._jobs.close()
+        self._jobs_bell.close()
