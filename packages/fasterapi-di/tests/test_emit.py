@@ -349,7 +349,7 @@ def finished(result: Any) -> Any:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.target.__name__)
 def test_text_is_the_reviewed_one_and_works(shape: Shape, golden: Callable[[str, str], None]) -> None:
     source = emit(plan_of(shape))
-    golden(f"{shape.target.__name__}.py", source.text)
+    golden(f"{shape.target.__name__}.txt", source.text)
     assert finished(call(compile_source(source), shape)) == shape.result
     assert shape.log is None or tuple(log) == shape.log
 
@@ -359,7 +359,7 @@ def test_text_for_threads_is_the_reviewed_one_and_works(
     shape: Shape, golden: Callable[[str, str], None]
 ) -> None:
     source = emit(plan_of(shape, threads=True))
-    golden(f"threads_{shape.target.__name__}.py", source.text)
+    golden(f"threads_{shape.target.__name__}.txt", source.text)
     assert finished(call(compile_source(source), shape)) == shape.result
     assert shape.log is None or tuple(log) == shape.log
 
@@ -384,7 +384,7 @@ def test_app_values_are_fetched_in_one_look(
     scope = AppScope()
     graph = build_graph(target, bind=lambda parameter, node: None)
     source = emit(build_plan(graph, app_scope=scope, threads=threads))
-    golden(f"{'threads_' if threads else ''}{target.__name__}.py", source.text)
+    golden(f"{'threads_' if threads else ''}{target.__name__}.txt", source.text)
     function = compile_source(source)
 
     async def run() -> list[Any]:
@@ -471,7 +471,7 @@ async def show_account(
 @pytest.mark.parametrize("target", [show, show_plain, show_account])
 def test_framework_route(target: Any, threads: bool, golden: Callable[[str, str], None]) -> None:
     source = route(target, threads=threads, extra=[Depends(count)])
-    golden(f"route_{'threads_' if threads else ''}{target.__name__}.py", source.text)
+    golden(f"route_{'threads_' if threads else ''}{target.__name__}.txt", source.text)
     function = compile_source(source)
     asyncio.run(function({"page": 1, "token": "t"}, send))
     sent = next(number for number, entry in enumerate(log) if entry.startswith("send"))
