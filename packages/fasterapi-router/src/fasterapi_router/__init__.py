@@ -10,14 +10,19 @@ from fasterapi_router.errors import (
     NoSuchRoute,
     RouterError,
 )
+from fasterapi_router.host import HostRoute, HostRouter
 from fasterapi_router.result import Found, MethodNotAllowed, NotFound, Route
 from fasterapi_router.router import RadixRouter
+from fasterapi_router.table import ANY_METHOD
 
 __all__ = [
+    "ANY_METHOD",
     "ConflictingRoute",
     "Converter",
     "DuplicateRoute",
     "Found",
+    "HostRoute",
+    "HostRouter",
     "InvalidParameter",
     "InvalidTemplate",
     "MethodNotAllowed",

@@ -13,7 +13,7 @@ from fasterapi_router.errors import ConflictingRoute, DuplicateRoute, InvalidTem
 from fasterapi_router.leaf import Leaves, params_answer, params_step, values_answer, values_step
 from fasterapi_router.render import draw
 from fasterapi_router.result import Found, MethodNotAllowed, NotFound, Route
-from fasterapi_router.table import Hot, PlanList, Routes
+from fasterapi_router.table import ANY_METHOD, Hot, PlanList, Routes
 from fasterapi_router.template import TemplateParser
 from fasterapi_router.tree import Tree
 from fasterapi_router.url import path_for
@@ -25,7 +25,7 @@ class _Method(Generic[T]):
     """What a router keeps for one method."""
 
     def __init__(self, router: "RadixRouter[T]", method: str) -> None:
-        self.routes: Routes[T] = Routes()
+        self.routes: Routes[T] = Routes(method)
         convert, lock = router._convert, router._lock
         self.values = PlanList(
             self.routes,
@@ -95,7 +95,7 @@ class RadixRouter(Generic[T]):
         name: str | None = None,
         location: str | None = None,
     ) -> Route[T]:
-        """Register `handler` for `method` (made upper case) and the template `path`.
+        """Register `handler` for `method` (made upper case; `*` stands for any) and the template `path`.
 
         `name` is for `url_path_for` (default: the handler's `__name__`), `location` ("file:line") for error
         texts (default: where the handler's code is). Raises InvalidTemplate, DuplicateRoute and
@@ -119,21 +119,31 @@ class RadixRouter(Generic[T]):
         if route.name is not None:
             self._by_name.setdefault(route.name, []).append(route)
         self._tree = None
-        self._put(route.method, route)
-        if (
-            self._head_as_get
-            and route.method == "GET"
-            and ("HEAD", route.template.shape) not in self._by_shape
-        ):
-            self._put("HEAD", route)
+        methods = {route.method}
+        if route.method == "GET" and self._head_as_get:
+            methods.add("HEAD")
+        if route.method == ANY_METHOD:
+            methods.update(self._methods)
+        for method in methods:
+            self._put(method, route)
 
     def _put(self, method: str, route: Route[T]) -> None:
         table = self._methods.get(method)
         if table is None:
-            table = self._methods[method] = _Method(self, method)
+            table = _Method(self, method)
+            for other in self._routes:
+                if other.method == ANY_METHOD:
+                    table.put(other)
+            self._methods[method] = table
         table.put(route)
         self._lookups[method] = table.values.hot
         self._resolves[method] = table.params.hot
+
+    def _fallbacks(self, method: str) -> tuple[str, ...]:
+        """The methods whose routes answer `method`, the closest first."""
+        if method == "HEAD" and self._head_as_get:
+            return "HEAD", "GET", ANY_METHOD
+        return method, ANY_METHOD
 
     def find_conflict(self, method: str, path: str) -> Route[T] | None:
         """The route because of which `add_route(method, path, ...)` would raise, if there is one.
@@ -157,7 +167,7 @@ class RadixRouter(Generic[T]):
         try:
             static, plans, last = self._lookups[method]
         except KeyError:
-            return None
+            return self.lookup(ANY_METHOD, path) if ANY_METHOD in self._lookups else None
         if path in static:
             return static[path][2]
         slashes = path.count("/")
@@ -185,7 +195,7 @@ class RadixRouter(Generic[T]):
         try:
             static, plans, last = self._resolves[method]
         except KeyError:
-            return None
+            return self.resolve(ANY_METHOD, path) if ANY_METHOD in self._resolves else None
         if path in static:
             handler, metadata, _ = static[path]
             return handler, {}, metadata
@@ -219,6 +229,8 @@ class RadixRouter(Generic[T]):
 
     def allowed_methods(self, path: str) -> tuple[str, ...]:
         """The methods that some route answers for `path`, sorted: what `Allow` must list.
+
+        `*` is among them if every method is answered.
 
         >>> router = RadixRouter(head_as_get=True)
         >>> _ = router.add_route("GET", "/users", "list"), router.add_route("POST", "/users", "create")
@@ -270,8 +282,7 @@ class RadixRouter(Generic[T]):
         return tree
 
     def _ask_tree(self, method: str, path: str, answer: Any) -> Any:
-        methods = ("HEAD", "GET") if method == "HEAD" and self._head_as_get else (method,)
-        found = self._whole_tree().find(methods, path)
+        found = self._whole_tree().find(self._fallbacks(method), path)
         return None if found is None else answer(*found)
 
     def __str__(self) -> str:

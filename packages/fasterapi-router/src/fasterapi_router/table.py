@@ -18,6 +18,9 @@ from fasterapi_router.result import Route
 
 T = TypeVar("T")
 
+ANY_METHOD = "*"
+"""The method of a route that answers every method that has no route of its own at that place."""
+
 
 # For a path without parameters: handler, metadata and the whole answer of `lookup`.
 StaticEntry: TypeAlias = tuple[Any, object, tuple[Any, tuple[()]]]
@@ -29,7 +32,8 @@ Hot: TypeAlias = tuple[dict[str, StaticEntry], list[Plan | None], int]
 class Routes(Generic[T]):
     """The routes of one method: `static` ones, `dynamic` by number of slashes, `tails` with a catch-all."""
 
-    def __init__(self) -> None:
+    def __init__(self, method: str) -> None:
+        self._method = method
         self.static: dict[str, StaticEntry] = {}
         self.dynamic: dict[int, list[Route[T]]] = {}
         self.tails: list[Route[T]] = []
@@ -37,9 +41,11 @@ class Routes(Generic[T]):
         self._by_shape: dict[str, Route[T]] = {}
 
     def put(self, route: Route[T]) -> None:
-        """Add a route, in place of one that matches the same paths."""
+        """Add a route. Of two that match the same paths, the one whose method comes closer stays."""
         template = route.template
         former = self._by_shape.get(template.shape)
+        if former is not None and self._distance(former) < self._distance(route):
+            return
         self._by_shape[template.shape] = route
         if not template.names:
             path = "/".join(segment for segment in template.segments if isinstance(segment, str))
@@ -52,9 +58,8 @@ class Routes(Generic[T]):
         group.append(route)
         self.length = max(self.length, slashes + 1)
 
-    def get(self, shape: str) -> Route[T] | None:
-        """The route with this shape."""
-        return self._by_shape.get(shape)
+    def _distance(self, route: Route[T]) -> int:
+        return 0 if route.method == self._method else 2 if route.method == ANY_METHOD else 1
 
     def reaching(self, slashes: int) -> list[Route[T]]:
         """The routes that a path with so many slashes may belong to."""
