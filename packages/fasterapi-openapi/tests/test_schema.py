@@ -321,10 +321,16 @@ def test_a_generic_over_two_classes_of_one_name(described: Any) -> None:
     ]  # fmt: skip
 
 
-def test_arguments_that_cannot_be_hashed_still_make_a_component(described: Any) -> None:
-    _, components = described(Page[Annotated[int, Meta(examples=[1])]])
-    (page,) = components.values()
-    assert page["properties"]["items"]["items"] == {"type": "integer", "examples": [1]}
+def test_what_cannot_be_hashed_is_written_all_the_same(described: Any) -> None:
+    noted = Annotated[int, ["a note"], Meta(gt=1)]
+    assert described(noted)[0] == {"type": "integer", "exclusiveMinimum": 1}
+    _, components = described(Page[noted])
+    assert components["Page_int_"]["properties"]["items"]["items"] == {"type": "integer", "exclusiveMinimum": 1}
+
+
+def test_something_that_is_no_type_at_all_is_an_error(described: Any) -> None:
+    with pytest.raises(oa.UnsupportedType, match=r"no JSON Schema for \[<class 'int'>\]"):
+        described([int])
 
 
 class RecursiveAlias:

@@ -54,7 +54,7 @@ class ComponentGraph:
             if (annotation, mode) in self._added:
                 return
             self._added.add((annotation, mode))
-        except TypeError:  # not hashable: a `Meta` with a list of examples
+        except TypeError:  # not hashable: `Annotated[int, ["a note"]]`
             pass
         found: list[Node] = []
         self._walk(annotation, found, None, used_by)
@@ -64,11 +64,6 @@ class ComponentGraph:
             if mode not in node.modes:
                 node.modes.add(mode)
                 pending.extend(node.references)
-
-    def node(self, annotation: Any) -> Node | None:
-        """The component of an annotation that was added; None when it is written in place."""
-        origin, args, _ = unwrap(annotation)
-        return self.nodes.get(component_key(origin, args)) if is_component(origin) else None
 
     def assign_names(self, *, reserved: Collection[str] = (), name_hook: NameHook | None = None) -> None:
         """Fix the names; call it once, after everything was added."""
@@ -158,6 +153,6 @@ def component_key(origin: Any, args: tuple[Any, ...]) -> Hashable:
         return typing.cast("Hashable", origin)
     try:
         hash(args)
-    except TypeError:  # a `Meta` with a list of examples inside
+    except TypeError:  # `Page[Annotated[int, ["a note"]]]`
         return (origin, repr(args))
     return (origin, args)

@@ -59,7 +59,7 @@ class SchemaWriter:
         except KeyError:
             schema = self._written[key] = self._write(annotation, mode, context, used_by)
             return dict(schema)
-        except TypeError:  # not hashable: a `Meta` with a list of examples
+        except TypeError:  # not hashable: `Annotated[int, ["a note"]]`
             return self._write(annotation, mode, context, used_by)
 
     def _write(self, annotation: Any, mode: Mode, context: Context, used_by: str) -> Schema:
