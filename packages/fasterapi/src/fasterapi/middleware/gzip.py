@@ -29,6 +29,7 @@ DEFAULT_EXCLUDED_CONTENT_TYPES: Final = (
     "text/event-stream",
     "video/*",
 )
+_USUAL_TYPES: Final = (b"application/json", b"text/html; charset=utf-8", b"text/plain; charset=utf-8", b"")
 # Above this, compression would hold up the event loop: it runs in a thread.
 DEFAULT_THREAD_SIZE: Final = 128 * 1024
 
@@ -65,6 +66,7 @@ class CompressionMiddleware:
         self.exclude_content_types = frozenset(
             kind.partition(";")[0].strip().lower() for kind in exclude_content_types
         )
+        self._plain_types = frozenset(kind for kind in _USUAL_TYPES if not self._is_excluded_type(kind))
         self._names = names
         self._levels = {**DEFAULT_LEVELS, **(levels or {})}
         self._factories = installed
@@ -73,9 +75,11 @@ class CompressionMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepted = _headers.find(scope["headers"], b"accept-encoding")
-        encoding = choose(accepted, self._names)
-        await self.app(scope, receive, _Responder(self, encoding, send).send)
+        await self.app(scope, receive, _Responder(self, scope, send).send)
+
+    def choose_encoding(self, scope: Scope) -> str | None:
+        """The coding that the client prefers of those that there are."""
+        return choose(_headers.find(scope["headers"], b"accept-encoding"), self._names)
 
     def new_encoder(self, encoding: str) -> Encode:
         """An encoder for one response."""
@@ -91,6 +95,10 @@ class CompressionMiddleware:
                 content_type = value
         if start["status"] == 206:
             return True
+        # A type as it is written most often needs no parsing.
+        return content_type not in self._plain_types and self._is_excluded_type(content_type)
+
+    def _is_excluded_type(self, content_type: bytes) -> bool:
         kind = content_type.decode("latin-1").partition(";")[0].strip().lower()
         excluded = self.exclude_content_types
         if kind.startswith("application/grpc+"):
@@ -124,11 +132,11 @@ class GZipMiddleware(CompressionMiddleware):
 class _Responder:
     """The `send` of one response. Its start is held back until the first bytes tell what becomes of it."""
 
-    __slots__ = ("_encode", "_encoding", "_is_decided", "_middleware", "_send", "_start")
+    __slots__ = ("_encode", "_is_decided", "_middleware", "_scope", "_send", "_start")
 
-    def __init__(self, middleware: CompressionMiddleware, encoding: str | None, send: Send) -> None:
+    def __init__(self, middleware: CompressionMiddleware, scope: Scope, send: Send) -> None:
         self._middleware = middleware
-        self._encoding = encoding
+        self._scope = scope
         self._send = send
         self._start: Message | None = None
         self._encode: Encode | None = None
@@ -159,11 +167,12 @@ class _Responder:
         is_body = message["type"] == "http.response.body"  # not a file that the server itself sends
         if is_body and (has_more or len(body) >= self._middleware.minimum_size):
             headers = _headers.with_vary(start.get("headers", ()), b"Accept-Encoding")
-            if self._encoding is not None:
-                self._encode = self._middleware.new_encoder(self._encoding)
+            encoding = self._middleware.choose_encoding(self._scope)
+            if encoding is not None:
+                self._encode = self._middleware.new_encoder(encoding)
                 message = await self._encoded(self._encode, message)
                 headers = [pair for pair in headers if pair[0] != b"content-length"]
-                headers.append((b"content-encoding", self._encoding.encode("ascii")))
+                headers.append((b"content-encoding", encoding.encode("ascii")))
                 if not has_more and not start.get("trailers", False):
                     headers.append((b"content-length", b"%d" % len(message["body"])))
             start = {**start, "headers": headers}

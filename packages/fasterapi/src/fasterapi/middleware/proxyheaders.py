@@ -64,19 +64,25 @@ class _TrustedPeers:
 
     def __init__(self, hosts: Iterable[str] | str) -> None:
         names = hosts.split(",") if isinstance(hosts, str) else hosts
-        self._names = {name.strip() for name in names}
-        self._is_any = "*" in self._names
+        self._names: set[str] = set()
         self._networks: list[_Network] = []
-        for name in self._names:
-            is_network = "/" in name and not name.startswith("/")
-            if is_network or _address(name) is not None:
+        for name in map(str.strip, names):
+            if "/" in name and not name.startswith("/"):
                 self._networks.append(ipaddress.ip_network(name))
+            else:
+                self._names.add(str(_address(name) or name))
+        self._is_any = "*" in self._names
 
     def __contains__(self, host: str) -> bool:
         if self._is_any or host in self._names:
             return True
+        # Only IPv6 addresses can be written in several ways.
+        if not self._networks and ":" not in host:
+            return False
         address = _address(host)
-        return address is not None and any(address in network for network in self._networks)
+        if address is None:
+            return False
+        return str(address) in self._names or any(address in network for network in self._networks)
 
     def client(self, addresses: list[str]) -> tuple[str, int]:
         """The last of `addresses` that is no trusted proxy; the first one if all of them are."""

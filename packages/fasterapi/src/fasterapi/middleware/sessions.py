@@ -68,11 +68,11 @@ class SessionMiddleware:
         await self.app(scope, receive, send_with_cookie)
 
     def _read(self, scope: Scope) -> "Session":
-        # Most requests have no session: their cookies need not be parsed.
-        if any(name == b"cookie" and self._cookie_name in value for name, value in scope["headers"]):
-            cookie = HTTPConnection(scope).cookies.get(self.session_cookie)
-            if cookie is not None:
-                return Session(self._signer.read(cookie))
+        for name, value in scope["headers"]:
+            # The cookies of a request that can have no session need not be parsed.
+            if name == b"cookie" and self._cookie_name in value:
+                cookie = HTTPConnection(scope).cookies.get(self.session_cookie)
+                return Session() if cookie is None else Session(self._signer.read(cookie))
         return Session()
 
     def _with_cookie(self, message: Message, session: dict[str, Any], was_empty: bool) -> Message:
