@@ -327,8 +327,10 @@ def _write_all(writes: list[tuple[UploadFile, bytes]]) -> None:
 def _charset(name: str) -> str:
     """The codec to use; latin-1, which decodes everything, for a name that is no character set."""
     try:
-        codec = codecs.lookup(name)
-        b"".decode(codec.name)
-    except (LookupError, ValueError, UnicodeError):
+        codec = codecs.lookup(name).name
+        b"a".decode(codec)
+    except UnicodeDecodeError:
+        return codec  # one byte is no character of it, but it is a character set
+    except (LookupError, ValueError):
         return "latin-1"
-    return "latin-1" if codec.name.replace("_", "-") in _REFUSED_CHARSETS else codec.name
+    return "latin-1" if codec.replace("_", "-") in _REFUSED_CHARSETS else codec

@@ -11,20 +11,14 @@ import msgspec
 from fasterapi.background import BackgroundTask
 from fasterapi.responses._base import Response
 from fasterapi.responses._streaming import StreamingResponse
+from fasterapi.validation.hooks import enc_hook
 
 
-def _encode_unknown(value: Any) -> Any:
-    # The table of types stands with the other type knowledge, which responses alone should not have to load.
-    from fasterapi.validation.hooks import enc_hook  # noqa: PLC0415
-
-    return enc_hook(value)
-
-
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_unknown)
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=enc_hook)
 
 
 def encode_json(content: Any) -> bytes:
-    r"""Encode anything that the framework can as compact JSON. `TypeError` names a type that it can't.
+    r"""Encode anything that the framework can as compact JSON. `NotImplementedError` names a type that it can't.
 
     Infinite numbers and NaN become `null`, as in browsers.
 
