@@ -6,6 +6,8 @@ parameters), `compilation` (the generated function), `routing`.
 
 from typing import TYPE_CHECKING, Any
 
+from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
+
 from fasterapi import status
 from fasterapi._version import __version__
 from fasterapi.app import Faster

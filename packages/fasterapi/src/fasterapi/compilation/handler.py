@@ -10,8 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fasterapi_di import DependencyError, Graph, Node, Parameter, Plan, Reader, build_graph, build_plan, compile_source
-from fasterapi_di import ScopeError as DependencyLeak
+from fasterapi_di import (
+    AppScope,
+    DependencyError,
+    Graph,
+    Node,
+    Parameter,
+    Plan,
+    PlanCache,
+    Reader,
+    ScopeError,
+    build_graph,
+    build_plan,
+    compile_source,
+)
 
 from fasterapi.binding import BodyContract, Bound, bind_parameter
 from fasterapi.compilation.bodies import BodyReader, JSONDocument
@@ -65,7 +77,7 @@ class Handler:
         self.application = application
         self._write = write
         self._lock = threading.Lock()
-        self._variants: dict[frozenset[tuple[Any, Any]], Call] = {}
+        self._variants: PlanCache[Call] = PlanCache(self._build_variant)
         self._call: Call | None = None
         self._plan: Plan | None = None
         self.reading = self._read({})
@@ -80,7 +92,7 @@ class Handler:
     def plan(self) -> Plan:
         """The steps of the generated function."""
         if self._plan is None:
-            self._plan = build_plan(self.graph, threads=True)
+            self._plan = build_plan(self.graph, threads=True, app_scope=self._app_scope)
         return self._plan
 
     @property
@@ -95,17 +107,17 @@ class Handler:
 
     def variant(self, overrides: Mapping[Call, Call]) -> Call:
         """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
-        declared = self.graph.declared
-        key = frozenset((call, other) for call, other in overrides.items() if call in declared)
-        if not key:
-            return self.route.serve  # type: ignore[no-any-return]  # set by this class
-        found = self._variants.get(key)
-        if found is None:
-            with self._lock:
-                reading = self._read(dict(key))
-                call = self._compile(reading, build_plan(reading.graph, threads=True))
-                found = self._variants[key] = self.application.wrapped(self.route, call)
-        return found
+        return self._variants.variant(overrides)
+
+    def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
+        reading = self._read(overrides)
+        call = self._compile(reading, build_plan(reading.graph, threads=True, app_scope=self._app_scope))
+        return reading.graph, self.application.wrapped(self.route, call)
+
+    @property
+    def _app_scope(self) -> AppScope:
+        scope: AppScope = self.application.app.app_scope
+        return scope
 
     @property
     def endpoint_context(self) -> EndpointContext:
@@ -155,7 +167,7 @@ class Handler:
 
         try:
             graph = build_graph(route.endpoint, bind=bind, extra=route.dependencies, overrides=overrides)
-        except DependencyLeak as error:
+        except ScopeError as error:
             raise DependencyScopeError(str(error)) from error
         except DependencyError as error:
             message = f"{self._label}: {error}"

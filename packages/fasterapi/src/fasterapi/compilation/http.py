@@ -9,7 +9,7 @@ is raised goes to `handle_exception`, which knows from `started` whether a respo
 
 from typing import TYPE_CHECKING
 
-from fasterapi_di import INVALID, CodeBuilder, Plan, Source, emit_steps
+from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
 from fasterapi.compilation.results import ResultWriter
@@ -37,6 +37,8 @@ class _HTTPFunction:
         self.result = ResultWriter(self.route, handler.endpoint_context)
         self.needs = {need for reader in reading.readers for need in reader.needs}
         self.can_fail = any(reader.can_fail for reader in reading.readers)
+        # A dependency that is left after the response may swallow an exception that kept it from being sent.
+        self.has_exits = any(node.is_generator for node in reading.graph.nodes)
 
     def source(self) -> Source:
         code = self.code
@@ -60,6 +62,8 @@ class _HTTPFunction:
 
     def _write_start(self) -> None:
         self.code.line("started = False")
+        if self.has_exits:
+            self.code.line("is_answered = False")
         if self.can_fail:
             self.code.line("errors = None")
         if self.reading.body.kind == "form":
@@ -70,7 +74,7 @@ class _HTTPFunction:
         limits = self.handler.application.limits_for(self.route)
         if limits is not None:
             code.line(f"scope['fasterapi.limits'] = {code.global_(limits, 'limits')}")
-        if body.kind == "form":
+        if body.kind == "form" or "connection" in self.needs:
             self.needs.add("request")
         write_shared(code, self.needs, self.handler.application.app, self.route)
         if body.kind == "form":
@@ -93,6 +97,9 @@ class _HTTPFunction:
             failed="errors is not None" if self.can_fail else "",
             run_in_thread=run_in_threadpool,
         )
+        if self.has_exits:
+            with self.code.block("if not is_answered:"):
+                self.code.line(f"{self.code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})")
 
     def _write_refusal(self, code: CodeBuilder) -> None:
         """All parameters are read by now: if any does not fit, nothing more is called."""
@@ -102,7 +109,6 @@ class _HTTPFunction:
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
 
     def _write_response(self, code: CodeBuilder, result: str) -> None:
-        if any(node.is_generator for node in self.reading.graph.nodes):
-            with code.block(f"if {result} is {code.global_(INVALID, 'INVALID')}:"):
-                code.line(f"{code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})")
         self.result.write(code, result, self.needs)
+        if self.has_exits:
+            code.line("is_answered = True")

@@ -23,6 +23,7 @@ PARAMETERS: Final = ("scope", "receive", "send", "path_params")
 _SHARED: Final = (
     "errors",
     "started",
+    "is_answered",
     "query",
     "query_lists",
     "headers",
@@ -72,6 +73,8 @@ def write_shared(code: CodeBuilder, needs: Collection[str], app: Any, route: Any
         code.line(f"request = {_global(code, Request)}(scope, receive, send)")
     if "websocket" in needs:
         code.line(f"websocket = {_global(code, WebSocket)}(scope, receive, send)")
+    if "connection" in needs:
+        code.line(f"connection = {'websocket' if 'websocket' in needs else 'request'}")
     if "response" in needs:
         code.line(f"response = {_global(code, ResponseDraft)}()")
     if "background_tasks" in needs:
