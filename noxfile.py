@@ -97,7 +97,7 @@ def typing(session: nox.Session) -> None:
     session.install("mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML")
     install_wheels(session, "fasterapi")
     for package in PACKAGES:
-        session.run("mypy", f"packages/{package}/src")
+        session.run("mypy", f"packages/{package}/src/{package.replace('-', '_')}")
     session.run("mypy", "examples")
     for folder in sorted(ROOT.glob("packages/*/tests/typing")):
         session.run("mypy", str(folder))
