@@ -58,7 +58,8 @@ class LoopThread:
                 "TestClient was called in the event loop that runs its application: it would wait forever.\n"
                 "  fix: use AsyncTestClient inside the application"
             )
-        return asyncio.run_coroutine_threadsafe(_invoke(function, args), self._started())
+        loop = self._started()
+        return asyncio.run_coroutine_threadsafe(_invoke(function, args), loop)
 
     def stop(self) -> None:
         """Cancel what still runs, close the loop, end the thread. A later call starts a new one."""
