@@ -127,6 +127,7 @@ def test_a_path_parameter_that_the_path_lacks_is_an_error(operation: Any, golden
     ("options", "written"),
     [
         ({"type": int}, {"schema": {"type": "integer", "title": "Item Q"}}),
+        ({}, {"schema": {"title": "Item Q"}}),
         ({"type": int, "title": "Q"}, {"schema": {"type": "integer", "title": "Q"}}),
         ({"type": Annotated[int, Meta(title="M")]}, {"schema": {"type": "integer", "title": "M"}}),
         ({"type": int, "description": "D."},

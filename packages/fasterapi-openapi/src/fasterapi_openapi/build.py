@@ -79,7 +79,7 @@ class _Builder:
         self._values = ValueWriter(self._schemas, is_3_2=self._is_3_2)
         self._operations = OperationWriter(self._values)
         self._on_duplicate = on_duplicate
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, OperationSpec] = {}
 
     def build(
         self,
@@ -144,10 +144,13 @@ class _Builder:
     def _claim_id(self, spec: OperationSpec) -> None:
         if spec.operation_id is None:
             return
-        described = describe_operation(spec)
-        if spec.operation_id in self._ids:
-            self._report(DuplicateOperationId(spec.operation_id, self._ids[spec.operation_id], described))
-        self._ids.setdefault(spec.operation_id, described)
+        first = self._ids.get(spec.operation_id)
+        if first is None:
+            self._ids[spec.operation_id] = spec
+            return
+        self._report(
+            DuplicateOperationId(spec.operation_id, describe_operation(first), describe_operation(spec))
+        )
 
     def _report(self, error: DuplicateOperation | DuplicateOperationId) -> None:
         if self._on_duplicate == "error":

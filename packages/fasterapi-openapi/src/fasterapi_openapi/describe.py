@@ -15,7 +15,7 @@ Examples = Mapping[str, Any] | Sequence[Any]
 
 
 class ValueSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Anything that has a type and can be documented.
+    """Anything that has a type and can be documented. Without a type it may hold anything.
 
     `constraints`: a `msgspec.Meta` or a mapping of its names (`gt ge lt le multiple_of min_length max_length
     pattern`). `examples`: a mapping is OpenAPI's named examples (name → Example Object), a sequence goes into

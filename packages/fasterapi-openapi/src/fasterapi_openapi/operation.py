@@ -17,7 +17,7 @@ from .schema import title_of
 from .validation import VALIDATION_ERROR_RESPONSE
 from .values import ValueWriter, collect_media
 
-_LOCATIONS = ("path", "query", "header", "cookie")
+_ORDER = {"path": 0, "query": 1, "header": 2, "cookie": 3}
 _CONVERTER = re.compile(r"\{([^{}:]+):[^{}]*\}")
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _RANGES = {
@@ -109,7 +109,7 @@ class OperationWriter:
         self, spec: OperationSpec, used_by: str, *, has_template: bool
     ) -> list[Parameter | dict[str, Any]]:
         chosen: dict[tuple[str, str], ParameterSpec] = {}
-        for parameter in sorted(spec.parameters, key=lambda one: _LOCATIONS.index(one.location)):
+        for parameter in sorted(spec.parameters, key=lambda one: _ORDER[one.location]):
             key = (parameter.location, parameter.name)
             if parameter.include_in_schema and (key not in chosen or not chosen[key].required):
                 chosen[key] = parameter  # two dependencies may read one parameter; the stricter one is told

@@ -5,6 +5,7 @@ methods.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import UNSET
@@ -96,7 +97,8 @@ class ValueWriter:
         self, spec: ValueSpec, mode: Mode, *, title: str | None, context: Context, used_by: str
     ) -> Schema:
         """The schema of a value with all that the spec says about it."""
-        schema = self.schemas.schema(spec.type, mode, context=context, used_by=used_by)
+        annotation = Any if spec.type is UNSET else spec.type
+        schema = self.schemas.schema(annotation, mode, context=context, used_by=used_by)
         constraints = constraints_of(spec.constraints)
         if constraints:
             schema = constrain(schema, constraints)
@@ -157,6 +159,7 @@ class ValueWriter:
         return self.schemas.value(value, used_by)
 
 
+@cache
 def is_json(media_type: str) -> bool:
     """Whether bodies of a media type are JSON (RFC 6839, section 3.1), lines of it, or events with it.
 
