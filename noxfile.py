@@ -75,7 +75,14 @@ def wheels(session: nox.Session) -> None:
     shutil.rmtree(DIST, ignore_errors=True)
     for package in PACKAGES:
         session.run(
-            "python", "-m", "build", "--no-isolation", "--outdir", str(DIST), f"packages/{package}", silent=True
+            "python",
+            "-m",
+            "build",
+            "--no-isolation",
+            "--outdir",
+            str(DIST),
+            f"packages/{package}",
+            silent=True,
         )
     for package in PACKAGES:
         session.log(Path(wheel(package)).name)
@@ -93,7 +100,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST)
 def typing(session: nox.Session) -> None:
-    """mypy --strict over packages and examples; type tests by mypy and pyright."""
+    """Mypy --strict over packages and examples; type tests by mypy and pyright."""
     session.install("mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML")
     install_wheels(session, "fasterapi")
     for package in PACKAGES:
@@ -117,7 +124,9 @@ def tests(session: nox.Session, package: str) -> None:
 def parity(session: nox.Session) -> None:
     """The same requests to FastAPI 0.165.0, Starlette and this project; routers inside other frameworks."""
     install_wheels(session, "fasterapi")
-    session.install(*TEST_TOOLS, *FASTAPI, "litestar", "werkzeug", "openapi-spec-validator", "pyyaml", "websockets")
+    session.install(
+        *TEST_TOOLS, *FASTAPI, "litestar", "werkzeug", "openapi-spec-validator", "pyyaml", "websockets"
+    )
     for package in PACKAGES:
         folders = [
             str(folder.relative_to(ROOT))
@@ -144,7 +153,14 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "erase")
     for package in PACKAGES:
         session.run(
-            "coverage", "run", "-m", "pytest", "-q", f"packages/{package}/tests", env=_environment(), silent=True
+            "coverage",
+            "run",
+            "-m",
+            "pytest",
+            "-q",
+            f"packages/{package}/tests",
+            env=_environment(),
+            silent=True,
         )
     session.run("coverage", "combine", silent=True)
     session.run("coverage", "report", "--fail-under=95")
@@ -188,7 +204,13 @@ def _pytest(session: nox.Session, *arguments: str) -> None:
         session.chdir(empty)
         paths = [str(ROOT / argument) if (ROOT / argument).exists() else argument for argument in arguments]
         session.run(
-            "python", "-m", "pytest", "-q", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}", *paths,
+            "python",
+            "-m",
+            "pytest",
+            "-q",
+            f"--rootdir={ROOT}",
+            f"--config-file={ROOT / 'pyproject.toml'}",
+            *paths,
             env=_environment(),
         )
         session.chdir(ROOT)

@@ -70,7 +70,9 @@ class Users:
 
     def find(self, user_id: int) -> User | None:
         """One user, or None."""
-        row = self._connection.execute("SELECT id, name, email FROM users WHERE id = ?", (user_id,)).fetchone()
+        row = self._connection.execute(
+            "SELECT id, name, email FROM users WHERE id = ?", (user_id,)
+        ).fetchone()
         return User(*row) if row else None
 
     def page(self, limit: int, offset: int) -> list[User]:
@@ -88,7 +90,9 @@ class Users:
 
     def replace(self, user: User) -> bool:
         """Store other values for a user; False if there is no such user. Raises EmailTaken."""
-        cursor = self._write("UPDATE users SET name = ?, email = ? WHERE id = ?", (user.name, user.email, user.id))
+        cursor = self._write(
+            "UPDATE users SET name = ?, email = ? WHERE id = ?", (user.name, user.email, user.id)
+        )
         return cursor.rowcount == 1
 
     def remove(self, user_id: int) -> bool:
@@ -135,7 +139,9 @@ def list_users(
     return users.page(limit, offset)
 
 
-@router.post("", summary="Create user", status_code=201, responses={409: {"description": "The email is taken"}})
+@router.post(
+    "", summary="Create user", status_code=201, responses={409: {"description": "The email is taken"}}
+)
 def create_user(body: NewUser, users: UsersTable, tasks: BackgroundTasks) -> User:
     """Store a user, and write so into the log after the response."""
     user = users.add(body)
@@ -180,7 +186,9 @@ def change_user(body: UserPatch, user: Annotated[User, Depends(get_user)], users
     return changed
 
 
-@router.delete("/{user_id}", summary="Delete user", status_code=204, responses={404: {"description": "No such user"}})
+@router.delete(
+    "/{user_id}", summary="Delete user", status_code=204, responses={404: {"description": "No such user"}}
+)
 def delete_user(user_id: UserId, users: UsersTable) -> None:
     """Forget a user."""
     if user_id >= 2**63 or not users.remove(user_id):

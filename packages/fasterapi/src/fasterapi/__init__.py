@@ -6,8 +6,6 @@ parameters), `compilation` (the generated function), `routing`.
 
 from typing import TYPE_CHECKING, Any
 
-from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
-
 from fasterapi import status
 from fasterapi._version import __version__
 from fasterapi.app import Faster
@@ -43,6 +41,7 @@ from fasterapi.routing import APIRouter, FasterRouter
 from fasterapi.security.oauth2 import SecurityScopes
 from fasterapi.sse import EventSourceResponse, ServerSentEvent
 from fasterapi.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
 
 if TYPE_CHECKING:
     from fasterapi.testclient import TestClient

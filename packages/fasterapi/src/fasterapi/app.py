@@ -20,8 +20,6 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Unpack
 
-from fasterapi_di import AppScope
-
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.handler import Handler
 from fasterapi.compilation.http import write_http
@@ -43,6 +41,7 @@ from fasterapi.routing.router import FasterRouter, Included, expand
 from fasterapi.routing.table import Table
 from fasterapi.routing.urls import find_path
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
+from fasterapi_di import AppScope
 
 __all__ = ["Faster"]
 
@@ -58,8 +57,8 @@ class Faster(Registration):
     >>> TestClient(app).get("/items/7").json()
     {'id': 7}
 
-    Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies by msgspec's strict rules), `strict_routes` (two routes
-    with one method and path raise instead of warning).
+    Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies
+    by msgspec's strict rules), `strict_routes` (two routes with one method and path raise instead of warning).
     """
 
     def __init__(
@@ -89,8 +88,6 @@ class Faster(Registration):
         webhooks: FasterRouter | None = None,
         default_response_class: Any = None,
         redirect_slashes: bool = True,
-        middleware: Sequence[Middleware] | None = None,
-        exception_handlers: Mapping[Any, Callable[..., Any]] | None = None,
         on_startup: Sequence[Callable[[], Any]] | None = None,
         on_shutdown: Sequence[Callable[[], Any]] | None = None,
         lifespan: Lifespan[Any] | None = None,
@@ -126,10 +123,12 @@ class Faster(Registration):
         self.webhooks = webhooks or FasterRouter()
         self.state = State()
         self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self.exception_handlers: dict[Any, Callable[..., Any]] = dict(exception_handlers or {})
-        self.user_middleware: list[Middleware] = list(middleware or [])
-        self.app_scope = AppScope()
         _refuse_unknown(options)
+        self.exception_handlers: dict[Any, Callable[..., Any]] = dict(
+            options.pop("exception_handlers", None) or {}
+        )
+        self.user_middleware: list[Middleware] = list(options.pop("middleware", None) or [])
+        self.app_scope = AppScope()
         self.router = FasterRouter(
             default_response_class=default_response_class,
             redirect_slashes=redirect_slashes,
@@ -240,13 +239,13 @@ class Faster(Registration):
         found = table.http.resolve(method.upper(), path) or table.websockets.resolve(method.upper(), path)
         if found is None or not isinstance(found[0], APIRoute | APIWebSocketRoute):
             allowed = ", ".join(sorted(table.http.allowed_methods(path))) or "none"
-            message = f"no route with a compiled handler answers {method.upper()} {path}; methods of this path: {allowed}"
+            message = f"no compiled route answers {method.upper()} {path}; methods of this path: {allowed}"
             raise FasterAPIError(message)
         route, params = found[0], found[1]
         steps = "\n".join(f"  {step!r}" for step in route.plan.steps)
         return (
             f"{route!r}\npath parameters: {params!r}\n\n{route.dependant}\n\nplan\n{steps}\n\n"
-            f"source\n{route.call.__source__}"
+            f"source\n{route.source}"
         )
 
     def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
@@ -343,7 +342,7 @@ def _with_root_path(app: Any, root_path: str) -> Callable[..., Coroutine[Any, An
     return entry
 
 
-def _refuse_unknown(options: RouterOptions) -> None:
+def _refuse_unknown(options: Mapping[str, Any]) -> None:
     unknown = sorted(set(options) - set(RouterOptions.__annotations__))
     if unknown:
         message = f"Faster() got an unexpected keyword argument {unknown[0]!r}"

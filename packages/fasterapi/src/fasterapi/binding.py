@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from fasterapi_di import MISSING, Node, Parameter
-
 from fasterapi.background import BackgroundTasks
 from fasterapi.datastructures import UploadFile
 from fasterapi.exceptions import FasterAPIError
@@ -21,6 +19,7 @@ from fasterapi.responses import Response
 from fasterapi.security.oauth2 import SecurityScopes
 from fasterapi.validation import Adapter, is_model_type, is_scalar_type, is_sequence_type
 from fasterapi.websockets import WebSocket
+from fasterapi_di import MISSING, Node, Parameter
 
 __all__ = ["BodyContract", "Bound", "Source", "bind_parameter"]
 
@@ -223,7 +222,9 @@ def _check_source(
         raise FasterAPIError(message)
 
 
-def _adapter(parameter: Parameter, type_: Any, marker: Marker, strict: bool, where: str) -> Adapter[Any] | None:
+def _adapter(
+    parameter: Parameter, type_: Any, marker: Marker, strict: bool, where: str
+) -> Adapter[Any] | None:
     if isinstance(marker, Form) and is_upload_type(type_):
         return None
     others = tuple(item for item in parameter.metadata if not isinstance(item, Marker | Depends))

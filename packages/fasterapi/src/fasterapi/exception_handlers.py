@@ -3,12 +3,11 @@
 Knows: handlers by status code and by class (MRO), nearer routers first. Does not know: who raised.
 """
 
-import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.encoders import jsonable_encoder
 from fasterapi.exceptions import (
     HTTPException,
@@ -100,7 +99,7 @@ class ExceptionHandling:
         self._layers = tuple(layers)
         self._is_outermost = is_outermost
 
-    async def __call__(  # noqa: PLR0913, PLR0917 - called by generated code only
+    async def __call__(  # noqa: PLR0917 - called by generated code only
         self,
         exc: Exception,
         scope: Scope,
@@ -148,13 +147,11 @@ def _place(scope: Scope) -> str:
     return f"{scope.get('method', scope['type'])} {scope['path']!r}"
 
 
-async def _run(handler: Callable[..., Any], exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
-    connection: Any
-    if scope["type"] == "websocket":
-        connection = WebSocket(scope, receive, send)
-    else:
-        connection = Request(scope, receive, send)
-    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):
+async def _run(
+    handler: Callable[..., Any], exc: Exception, scope: Scope, receive: Receive, send: Send
+) -> None:
+    connection = (WebSocket if scope["type"] == "websocket" else Request)(scope, receive, send)
+    if is_coroutine(handler):
         response = await handler(connection, exc)
     else:
         response = await run_in_threadpool(handler, connection, exc)

@@ -28,10 +28,7 @@ async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> 
         async with AsyncExitStack() as stack:
             state = await start(app, stack, scope)
             if state:
-                if "state" not in scope:
-                    message = 'The server does not support "state" in the lifespan scope.'
-                    raise RuntimeError(message)
-                scope["state"].update(state)
+                _state_of(scope).update(state)
             started = True
             await send({"type": "lifespan.startup.complete"})
             await receive()
@@ -40,6 +37,14 @@ async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> 
         await send({"type": f"lifespan.{event}.failed", "message": traceback.format_exc()})
         raise
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def _state_of(scope: Scope) -> dict[str, Any]:
+    if "state" not in scope:
+        message = 'The server does not support "state" in the lifespan scope.'
+        raise RuntimeError(message)
+    state: dict[str, Any] = scope["state"]
+    return state
 
 
 async def start(app: Any, stack: AsyncExitStack, scope: Scope) -> dict[str, Any]:
@@ -69,7 +74,9 @@ async def _start_router(router: FasterRouter, app: Any, stack: AsyncExitStack) -
     if router.lifespan_context is not None:
         if router.on_startup or router.on_shutdown:
             # FastAPI ignores the events then; nothing is to be lost silently here.
-            message = "give either `lifespan` or startup and shutdown handlers, not both: one of them would be lost"
+            message = (
+                "give either `lifespan` or startup and shutdown handlers, not both: one of them would be lost"
+            )
             raise FasterAPIError(message)
         state = await stack.enter_async_context(as_lifespan(router.lifespan_context)(app))
     for handler in router.on_startup:
@@ -136,7 +143,8 @@ async def _mounted_lifespan(app: ASGIApp, scope: Scope) -> AsyncIterator[dict[st
 
 async def _answer(task: "asyncio.Future[None]", outgoing: "asyncio.Queue[Message]") -> Message | None:
     message = asyncio.ensure_future(outgoing.get())
-    done, _ = await asyncio.wait({task, message}, return_when=asyncio.FIRST_COMPLETED)
+    waiting: set[asyncio.Future[Any]] = {task, message}
+    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if message in done:
         return message.result()
     message.cancel()

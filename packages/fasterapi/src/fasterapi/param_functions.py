@@ -6,7 +6,6 @@ Knows: which marker each name makes. Does not know: what a marker means.
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Unpack
 
-
 from fasterapi import params
 from fasterapi.params import MISSING, BodyOptions, HeaderOptions, MarkerOptions
 
@@ -14,22 +13,22 @@ __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query
 
 
 def Path(default: Any = MISSING, **options: Unpack[MarkerOptions]) -> Any:  # noqa: N802 - FastAPI's name
-    """A part of the path: `item_id: int = Path(ge=1)`. See `params.MarkerOptions` for the options."""
+    """A part of the path, as in `item_id: int = Path(ge=1)`. See `params.MarkerOptions` for the options."""
     return params.Path(default, **options)
 
 
 def Query(default: Any = MISSING, **options: Unpack[MarkerOptions]) -> Any:  # noqa: N802
-    """A query parameter: `limit: int = Query(10, le=100)`."""
+    """A query parameter, as in `limit: int = Query(10, le=100)`."""
     return params.Query(default, **options)
 
 
 def Header(default: Any = MISSING, **options: Unpack[HeaderOptions]) -> Any:  # noqa: N802
-    """A request header: `x_token: str = Header()` reads `x-token`."""
+    """A request header, as in `x_token: str = Header()` reads `x-token`."""
     return params.Header(default, **options)
 
 
 def Cookie(default: Any = MISSING, **options: Unpack[MarkerOptions]) -> Any:  # noqa: N802
-    """A cookie: `session: str | None = Cookie(None)`."""
+    """A cookie, as in `session: str | None = Cookie(None)`."""
     return params.Cookie(default, **options)
 
 
@@ -39,12 +38,12 @@ def Body(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa
 
 
 def Form(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa: N802
-    """A form field: `username: str = Form()`."""
+    """A form field, as in `username: str = Form()`."""
     return params.Form(default, **options)
 
 
 def File(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa: N802
-    """An uploaded file: `data: bytes = File()` or `upload: UploadFile = File()`."""
+    """An uploaded file, as in `data: bytes = File()` or `upload: UploadFile = File()`."""
     return params.File(default, **options)
 
 

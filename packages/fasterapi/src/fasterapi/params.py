@@ -10,12 +10,11 @@ Knows: the options that FastAPI's `Path`, `Query`, `Header`, `Cookie`, `Body`, `
 import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal, TypedDict, Unpack, final
-
-from fasterapi_di import MISSING, Depends
+from typing import Any, Final, Literal, TypedDict, Unpack, cast, final
 
 from fasterapi.exceptions import FasterAPIDeprecationWarning
 from fasterapi.validation import Constraints
+from fasterapi_di import MISSING, Depends
 
 __all__ = [
     "MISSING",
@@ -118,7 +117,7 @@ _IGNORED: Final = frozenset({"alias_priority", "union_mode", "fail_fast", "seria
 class Marker:
     """What all markers have in common: a default, names, constraints, and words for the documentation."""
 
-    source: ClassVar[ParamSource]
+    source: ParamSource
     embed: bool | None = None
     media_type: str = "application/json"
     convert_underscores: bool = False
@@ -175,6 +174,14 @@ class Marker:
 _KNOWN: Final = frozenset(MarkerOptions.__annotations__) | _IGNORED
 
 
+_SPECIAL: Final = frozenset({"convert_underscores", "embed", "media_type"})
+
+
+def _shared(options: Mapping[str, Any] | MarkerOptions) -> MarkerOptions:
+    """The options that every marker takes."""
+    return cast("MarkerOptions", {name: value for name, value in options.items() if name not in _SPECIAL})
+
+
 def _refuse_unknown(marker: str, options: Mapping[str, Any] | MarkerOptions) -> None:
     unknown = [name for name in options if name not in _KNOWN]
     if unknown:
@@ -193,7 +200,7 @@ class Path(Param):
     1
     """
 
-    source = "path"
+    source: ParamSource = "path"
 
     def __init__(self, default: Any = MISSING, **options: Unpack[MarkerOptions]) -> None:
         if default is not MISSING and default is not ...:
@@ -205,48 +212,48 @@ class Path(Param):
 class Query(Param):
     """A value of the query string, a list of them, or a model whose fields are query parameters."""
 
-    source = "query"
+    source: ParamSource = "query"
 
 
 class Header(Param):
     """A request header; `x_token` reads `x-token`."""
 
-    source = "header"
+    source: ParamSource = "header"
     convert_underscores = True
 
     def __init__(self, default: Any = MISSING, **options: Unpack[HeaderOptions]) -> None:
-        self.convert_underscores = options.pop("convert_underscores", True)  # type: ignore[misc]  # TypedDict.pop
-        super().__init__(default, **options)
+        self.convert_underscores = options.get("convert_underscores", True)
+        super().__init__(default, **_shared(options))
 
 
 class Cookie(Param):
     """A cookie."""
 
-    source = "cookie"
+    source: ParamSource = "cookie"
 
 
 class Body(Marker):
     """The JSON body, or one of its fields."""
 
-    source = "body"
+    source: ParamSource = "body"
 
     def __init__(self, default: Any = MISSING, **options: Unpack[BodyOptions]) -> None:
-        self.embed = options.pop("embed", None)  # type: ignore[misc]  # TypedDict.pop
-        self.media_type = options.pop("media_type", type(self).media_type)  # type: ignore[misc]
-        super().__init__(default, **options)
+        self.embed = options.get("embed")
+        self.media_type = options.get("media_type", type(self).media_type)
+        super().__init__(default, **_shared(options))
 
 
 class Form(Body):
     """A form field, URL-encoded or multipart; or a model whose fields are form fields."""
 
-    source = "form"
+    source: ParamSource = "form"
     media_type = "application/x-www-form-urlencoded"
 
 
 class File(Form):
     """An uploaded file of a multipart form: `UploadFile` or `bytes`."""
 
-    source = "file"
+    source: ParamSource = "file"
     media_type = "multipart/form-data"
 
 

@@ -7,13 +7,12 @@ Does not know: other sources (`readers`), how a body arrives (`requests`).
 import copy
 from typing import Any, Final
 
-from fasterapi_di import INVALID, MISSING, CodeBuilder
-
 from fasterapi.binding import BodyContract, Bound, is_upload_type
 from fasterapi.compilation.readers import ParameterReader, default_of, emit_absent, emit_refusal
 from fasterapi.datastructures import FormData, UploadFile
 from fasterapi.exceptions import EndpointContext, RequestValidationError
 from fasterapi.validation import Adapter
+from fasterapi_di import INVALID, MISSING, CodeBuilder
 
 # What decoding and converting raise; too deep nesting is no ValueError.
 DECODE_ERRORS: Final = (ValueError, RecursionError)
@@ -61,8 +60,7 @@ class BodyReader(ParameterReader):
         self.needs = frozenset({"body"})
         contract.fields.append(bound)
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         return True
 
     @property

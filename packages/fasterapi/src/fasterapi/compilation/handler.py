@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fasterapi.binding import BodyContract, Bound, bind_parameter
+from fasterapi.compilation.bodies import BodyReader, JSONDocument
+from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
+from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
 from fasterapi_di import (
     AppScope,
     DependencyError,
@@ -24,11 +28,6 @@ from fasterapi_di import (
     build_plan,
     compile_source,
 )
-
-from fasterapi.binding import BodyContract, Bound, bind_parameter
-from fasterapi.compilation.bodies import BodyReader, JSONDocument
-from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
-from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
 
 if TYPE_CHECKING:
     from fasterapi.compilation.application import Application
@@ -58,7 +57,9 @@ class Reading:
     @property
     def readers(self) -> list[ParameterReader | InjectedReader]:
         """All readers, dependencies' first."""
-        return [reader for reader in self.graph.readers if isinstance(reader, ParameterReader | InjectedReader)]
+        return [
+            reader for reader in self.graph.readers if isinstance(reader, ParameterReader | InjectedReader)
+        ]
 
 
 class Handler:
@@ -125,7 +126,8 @@ class Handler:
         file, _, line = self.route.location.rpartition(":")
         context: EndpointContext = {"function": self.route.name, "path": self._label}
         if file and line.isdigit():
-            context.update(file=file, line=int(line))
+            context["file"] = file
+            context["line"] = int(line)
         return context
 
     @property

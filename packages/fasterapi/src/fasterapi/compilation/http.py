@@ -9,12 +9,11 @@ is raised goes to `handle_exception`, which knows from `started` whether a respo
 
 from typing import TYPE_CHECKING
 
-from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
-
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
 from fasterapi.compilation.results import ResultWriter
 from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
 from fasterapi.concurrency import run_in_threadpool
+from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 if TYPE_CHECKING:
     from fasterapi.compilation.handler import Handler, Reading
@@ -99,7 +98,9 @@ class _HTTPFunction:
         )
         if self.has_exits:
             with self.code.block("if not is_answered:"):
-                self.code.line(f"{self.code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})")
+                self.code.line(
+                    f"{self.code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})"
+                )
 
     def _write_refusal(self, code: CodeBuilder) -> None:
         """All parameters are read by now: if any does not fit, nothing more is called."""

@@ -4,10 +4,8 @@ Knows: which shared value is made from what, in which order. Does not know: para
 A value is made only when a reader asks for it by name (`ParameterReader.needs`).
 """
 
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
-
-from fasterapi_di import MISSING, CodeBuilder
 
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import BodyContract
@@ -16,6 +14,7 @@ from fasterapi.compilation.runtime import ResponseDraft, cookie_header, declares
 from fasterapi.requests import Request, parse_cookies, parse_query_first, parse_query_multi
 from fasterapi.requests._body import BODY_KEY, body_too_large
 from fasterapi.websockets import WebSocket
+from fasterapi_di import MISSING, CodeBuilder
 
 __all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
 
@@ -51,7 +50,7 @@ def reserve_shared(code: CodeBuilder) -> None:
         code.reserve(name)
 
 
-def write_shared(code: CodeBuilder, needs: Collection[str], app: Any, route: Any) -> None:
+def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: Any) -> None:
     """Write the statements that make what is needed, everything but the body."""
     if needs & {"request", "websocket", "connection"}:
         code.line(f"scope['app'] = {code.global_(app, 'app')}")
@@ -82,7 +81,12 @@ def write_shared(code: CodeBuilder, needs: Collection[str], app: Any, route: Any
 
 
 def write_json_body(
-    code: CodeBuilder, contract: BodyContract, *, limit: int | None, strict_content_type: bool, reader: JSONDocument
+    code: CodeBuilder,
+    contract: BodyContract,
+    *,
+    limit: int | None,
+    strict_content_type: bool,
+    reader: JSONDocument,
 ) -> None:
     """Write the statements that receive the body and say whether it is declared as JSON."""
     code.line(f"body = scope.get({BODY_KEY!r})")

@@ -10,14 +10,12 @@ errors of a request are collected, and a dependency runs whenever its own inputs
 import copy
 import enum
 import re
-from collections.abc import Hashable
-from typing import Any, ClassVar
-
-from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
+from typing import Any
 
 from fasterapi.binding import Bound
-from fasterapi.validation import TEXT_ERRORS, Adapter
 from fasterapi.compilation.runtime import add_errors
+from fasterapi.validation import TEXT_ERRORS, Adapter
+from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
 
 __all__ = ["InjectedReader", "ParameterReader", "emit_absent", "emit_refusal", "text_reader"]
 
@@ -30,14 +28,12 @@ class ParameterReader(Reader):
     `needs` names the shared locals (`query`, `headers` …) that must be there before the statements run.
     """
 
-    is_async: ClassVar[bool] = False
-    uses_context: ClassVar[bool] = False
-    key: Hashable | None = None
     needs: frozenset[str] = frozenset()
 
     def __init__(self, bound: Bound) -> None:
         self.bound = bound
         self.name = bound.name
+        self.can_fail = self._may_fail()
 
     @property
     def adapter(self) -> Adapter[Any]:
@@ -50,8 +46,7 @@ class ParameterReader(Reader):
         """Where an error says it is: `("query", "limit")`."""
         return (self.bound.source, self.bound.alias)
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         """Whether a request can have a value that does not fit; a plain optional string always does."""
         return self.bound.required or not self._is_plain
 
@@ -71,8 +66,7 @@ class ParameterReader(Reader):
 class PathReader(ParameterReader):
     """A path parameter is always there, unless the parameter belongs to another route's path."""
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         return not self._is_plain
 
     def emit(self, code: CodeBuilder, target: str) -> None:
@@ -128,8 +122,7 @@ class LastOfManyReader(SingleReader):
     def _is_plain(self) -> bool:
         return False
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         return self.bound.required or self.adapter.text_inline != "{raw}"
 
     def emit(self, code: CodeBuilder, target: str) -> None:
@@ -151,8 +144,7 @@ class SequenceReader(ParameterReader):
         super().__init__(bound)
         self.needs = frozenset({"query_lists"} if bound.source == "query" else {"header_lists"})
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         return True
 
     def emit(self, code: CodeBuilder, target: str) -> None:
@@ -182,8 +174,7 @@ class ModelReader(ParameterReader):
         mapping = {"query": "query_lists", "header": "header_lists", "cookie": "cookies"}[bound.source]
         self.needs = frozenset({mapping})
 
-    @property
-    def can_fail(self) -> bool:
+    def _may_fail(self) -> bool:
         return True
 
     def emit(self, code: CodeBuilder, target: str) -> None:
@@ -223,9 +214,6 @@ class ModelSource:
 
 class InjectedReader(Reader):
     """An object of the request itself, under a shared local's name: `request`, `response` …"""
-
-    is_async: ClassVar[bool] = False
-    can_fail: ClassVar[bool] = False
 
     def __init__(self, bound: Bound, local: str) -> None:
         self.bound = bound
@@ -274,9 +262,7 @@ def _conversion(reader: ParameterReader, code: CodeBuilder, text: str) -> str:
     template = reader.adapter.text_inline
     if template is None:
         return f"{code.global_(reader.adapter.from_text, f'convert_{reader.name}')}({text})"
-    names = {
-        name: code.global_(value, name) for name, value in reader.adapter.text_namespace.items()
-    }
+    names = {name: code.global_(value, name) for name, value in reader.adapter.text_namespace.items()}
     if names:
         pattern = r"\b(" + "|".join(map(re.escape, names)) + r")\b"
         template = re.sub(pattern, lambda found: names[found[1]], template)
@@ -293,7 +279,9 @@ def emit_refusal(code: CodeBuilder, target: str, problems: str) -> None:
     code.line(f"{target} = {code.global_(INVALID, 'INVALID')}")
 
 
-def emit_absent(reader: ParameterReader, code: CodeBuilder, target: str, loc: tuple[str, ...] | None = None) -> None:
+def emit_absent(
+    reader: ParameterReader, code: CodeBuilder, target: str, loc: tuple[str, ...] | None = None
+) -> None:
     """Write what happens when the request has no value: the default, or an error."""
     bound = reader.bound
     if bound.required:

@@ -7,8 +7,6 @@ Does not know: where arguments came from. The encoder and the fixed headers are 
 from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
-from fasterapi_di import MISSING, CodeBuilder, kind_of
-
 from fasterapi.compilation.runtime import (
     ResponseErrors,
     TrackedSend,
@@ -22,6 +20,7 @@ from fasterapi.responses import JSONResponse, Response
 from fasterapi.routing.route import APIRoute, stream_item_type
 from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
+from fasterapi_di import MISSING, CodeBuilder, kind_of
 
 __all__ = ["ResultWriter", "response_model_of"]
 
@@ -116,9 +115,7 @@ class ResultWriter:
         else:
             length = '(b"content-length", b"%d" % len(content))'
             content_type = '(b"content-type", b"application/json")'
-            start = (
-                f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
-            )
+            start = f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
         code.line("started = True")
         code.line(f"await send({start})")
         code.line('await send({"type": "http.response.body", "body": content})')

@@ -37,8 +37,8 @@ __all__ = [
     "header_lists",
     "is_json_media_type",
     "raise_swallowed",
-    "read_rest",
     "read_form",
+    "read_rest",
     "send_built",
     "send_returned",
 ]
@@ -187,7 +187,7 @@ async def send_returned(
     await response(scope, receive, send)
 
 
-async def send_built(  # noqa: PLR0913, PLR0917 - called by generated code only
+async def send_built(  # noqa: PLR0917 - called by generated code only
     response: Response,
     scope: Scope,
     receive: Receive,

@@ -44,7 +44,9 @@ class StreamBuilder:
             response: Response = response_class(items, encode=self._event, **status)
         elif route.response_class is None or issubclass(response_class, JSONResponse):
             lines = self._lines_async(items) if isinstance(items, AsyncIterator) else self._lines(items)
-            response = StreamingResponse(lines, media_type=JSONLinesResponse.media_type, **status)
+            response = StreamingResponse(
+                lines, route.status_code or 200, media_type=JSONLinesResponse.media_type
+            )
         else:
             response = response_class(items, **status)
         return response

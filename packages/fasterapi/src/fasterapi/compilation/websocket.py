@@ -5,11 +5,10 @@ Knows: the order of things in a connection. Does not know: how a parameter is re
 
 from typing import TYPE_CHECKING
 
-from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
-
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
 from fasterapi.compilation.runtime import WebSocketErrors
 from fasterapi.concurrency import run_in_threadpool
+from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 if TYPE_CHECKING:
     from fasterapi.compilation.handler import Handler, Reading

@@ -7,12 +7,12 @@ The document is built when it is first asked for and kept as bytes; new routes m
 import hashlib
 from typing import Any
 
-from fasterapi_openapi import ASSET_NAMES, asset
 from msgspec.json import encode
 
 from fasterapi.exceptions import HTTPException
 from fasterapi.requests import Request
 from fasterapi.responses import Response
+from fasterapi_openapi import ASSET_NAMES, asset
 
 __all__ = ["Documentation"]
 
@@ -36,7 +36,9 @@ class Documentation:
         if app.docs_url:
             app.add_route(app.docs_url, self._swagger_ui, include_in_schema=False)
             if app.swagger_ui_oauth2_redirect_url:
-                app.add_route(app.swagger_ui_oauth2_redirect_url, self._oauth2_redirect, include_in_schema=False)
+                app.add_route(
+                    app.swagger_ui_oauth2_redirect_url, self._oauth2_redirect, include_in_schema=False
+                )
         if app.redoc_url:
             app.add_route(app.redoc_url, self._redoc, include_in_schema=False)
         if app.scalar_url:
@@ -65,7 +67,11 @@ class Documentation:
             return known[1], known[2]
         document = schema
         servers = schema.get("servers", [])
-        if root_path and self._app.root_path_in_servers and root_path not in {item.get("url") for item in servers}:
+        if (
+            root_path
+            and self._app.root_path_in_servers
+            and root_path not in {item.get("url") for item in servers}
+        ):
             document = {**schema, "servers": [{"url": root_path}, *servers]}
         content = encode(document, enc_hook=str)
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'

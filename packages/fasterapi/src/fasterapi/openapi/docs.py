@@ -6,9 +6,8 @@ Knows: responses. Does not know: the pages' text (`fasterapi_openapi.pages`), ro
 from typing import Any
 
 import fasterapi_openapi
-from fasterapi_openapi import SWAGGER_UI_DEFAULT_PARAMETERS, content_security_policy
-
 from fasterapi.responses import HTMLResponse
+from fasterapi_openapi import SWAGGER_UI_DEFAULT_PARAMETERS, content_security_policy
 
 __all__ = [
     "get_redoc_html",
@@ -23,7 +22,9 @@ swagger_ui_default_parameters = SWAGGER_UI_DEFAULT_PARAMETERS
 
 def get_swagger_ui_html(**options: Any) -> HTMLResponse:
     """Swagger UI; arguments as `fasterapi_openapi.swagger_ui_html` takes them."""
-    resources = [options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")]
+    resources = [
+        options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")
+    ]
     return _page(
         fasterapi_openapi.swagger_ui_html(**options), content_security_policy("swagger", resources=resources)
     )
@@ -34,7 +35,9 @@ def get_redoc_html(**options: Any) -> HTMLResponse:
     resources = [options.get(name) or "" for name in ("redoc_js_url", "redoc_favicon_url")]
     if options.get("with_google_fonts"):
         resources += ["https://fonts.googleapis.com", "https://fonts.gstatic.com"]
-    return _page(fasterapi_openapi.redoc_html(**options), content_security_policy("redoc", resources=resources))
+    return _page(
+        fasterapi_openapi.redoc_html(**options), content_security_policy("redoc", resources=resources)
+    )
 
 
 def get_scalar_html(**options: Any) -> HTMLResponse:
@@ -45,7 +48,9 @@ def get_scalar_html(**options: Any) -> HTMLResponse:
 
 def get_swagger_ui_oauth2_redirect_html(**options: Any) -> HTMLResponse:
     """The page that an authorization server sends the browser back to."""
-    return _page(fasterapi_openapi.oauth2_redirect_html(**options), content_security_policy("oauth2-redirect"))
+    return _page(
+        fasterapi_openapi.oauth2_redirect_html(**options), content_security_policy("oauth2-redirect")
+    )
 
 
 def _page(html: str, policy: str) -> HTMLResponse:

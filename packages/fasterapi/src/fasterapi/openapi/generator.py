@@ -17,5 +17,10 @@ def generate_openapi(app: Any, **options: Any) -> dict[str, Any]:
     if not options:
         document: dict[str, Any] = app.openapi()
         return document
-    described = {"title": app.title, "version": app.version, "description": app.description, "routes": app.routes}
+    described = {
+        "title": app.title,
+        "version": app.version,
+        "description": app.description,
+        "routes": app.routes,
+    }
     return get_openapi(**{**described, **options})

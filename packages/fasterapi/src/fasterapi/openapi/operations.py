@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from fasterapi_di import MISSING, Node, kind_of
-from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 from msgspec import UNSET
 
 from fasterapi.binding import Bound, is_upload_type
@@ -22,6 +20,8 @@ from fasterapi.responses import JSONResponse
 from fasterapi.routing.route import APIRoute, generate_unique_id, stream_item_type
 from fasterapi.security.base import SecurityBase
 from fasterapi.sse import EventSourceResponse
+from fasterapi_di import MISSING, Node, kind_of
+from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 
 __all__ = ["operation_specs", "security_schemes"]
 
@@ -124,7 +124,11 @@ class _Operation:
                 specs += _model_fields(bound)
             else:
                 specs.append(
-                    FieldSpec(name=bound.alias, required=bound.required, **{**_value(bound), "type": _schema_type(bound)})
+                    FieldSpec(
+                        name=bound.alias,
+                        required=bound.required,
+                        **{**_value(bound), "type": _schema_type(bound)},
+                    )
                 )
         return BodySpec(
             content={self._media_type(fields): MediaSpec(fields=specs)},
@@ -147,8 +151,13 @@ class _Operation:
         content = self._content() if allows_body(status) else {}
         described = dict(route.responses)
         own = described.pop(status, None) or described.pop(str(status), None) or {}
-        main = _merged(ResponseSpec(description=route.response_description, content=content), own, response_class)
-        return {status: main, **{key: _additional(key, value, response_class) for key, value in described.items()}}
+        main = _merged(
+            ResponseSpec(description=route.response_description, content=content), own, response_class
+        )
+        return {
+            status: main,
+            **{key: _additional(value, response_class) for key, value in described.items()},
+        }
 
     def _content(self) -> dict[str, MediaSpec]:
         route = self.route
@@ -177,11 +186,15 @@ class _Operation:
     def _security(self) -> list[Mapping[str, Sequence[str]]]:
         requirements: list[Mapping[str, Sequence[str]]] = []
         for node, scheme in _schemes(self.route):
-            scopes = list(node.context) if scheme.model.get("type") in {"oauth2", "openIdConnect"} else []
+            scopes = list(node.context) if _kind(scheme.model) in {"oauth2", "openIdConnect"} else []
             requirement = {scheme.scheme_name: scopes}
             if requirement not in requirements:
                 requirements.append(requirement)
         return requirements
+
+
+def _kind(model: Any) -> str:
+    return str(model["type"] if isinstance(model, Mapping) else model.type)
 
 
 def _parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
@@ -190,7 +203,11 @@ def _parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
         assert bound.adapter is not None
         assert bound.marker is not None
         for field in bound.adapter.model_fields:
-            name = field.encoded_name.replace("_", "-") if bound.marker.convert_underscores else field.encoded_name
+            name = (
+                field.encoded_name.replace("_", "-")
+                if bound.marker.convert_underscores
+                else field.encoded_name
+            )
             default = UNSET if field.required or field.default is None else field.default
             yield ParameterSpec(
                 name=name, location=location, required=field.required, type=field.type, default=default
@@ -279,7 +296,7 @@ def _default_status(response_class: Any) -> int:
     return default if isinstance(default, int) else 200
 
 
-def _additional(key: int | str, described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
+def _additional(described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
     return _merged(ResponseSpec(description=described.get("description")), described, response_class)
 
 
@@ -295,7 +312,9 @@ def _merged(spec: ResponseSpec, described: Mapping[str, Any], response_class: An
         known = content.get(media_type)
         if known is not None:
             content[media_type] = MediaSpec(
-                type=known.type, schema={**(known.schema or {}), **media.get("schema", {})} or None, extra=rest or None
+                type=known.type,
+                schema={**(known.schema or {}), **media.get("schema", {})} or None,
+                extra=rest or None,
             )
         else:
             content[media_type] = MediaSpec(schema=media.get("schema", {}), extra=rest or None)

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import fasterapi_openapi
-from fasterapi_openapi import DocumentSpec
-
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.operations import operation_specs, security_schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
+from fasterapi_openapi import DocumentSpec
 
 __all__ = ["get_openapi"]
 
@@ -70,4 +69,3 @@ def _schema_hook(type_: Any) -> dict[str, Any] | None:
         return dict(_UPLOAD)
     custom = custom_type(type_)
     return None if custom is None else dict(custom.schema)
-

@@ -4,13 +4,12 @@
 handler is not done here (`compilation`).
 """
 
-from fasterapi_router import RadixRouter
-
 from fasterapi.exceptions import NoMatchFound
 from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
 from fasterapi.routing.options import FormLimits, RouteOptions
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute, generate_unique_id
 from fasterapi.routing.router import FasterRouter
+from fasterapi_router import RadixRouter
 
 APIRouter = FasterRouter
 

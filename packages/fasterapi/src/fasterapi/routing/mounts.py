@@ -84,6 +84,7 @@ class Route:
     ) -> None:
         self.path = path
         self.endpoint = endpoint
+        self.serve: Callable[..., Any] = endpoint  # replaced when an application takes the route
         self.name = name or getattr(endpoint, "__name__", type(endpoint).__name__)
         self.include_in_schema = include_in_schema
         self.is_asgi_class = isinstance(endpoint, type)
@@ -110,6 +111,7 @@ class WebSocketRoute:
     def __init__(self, path: str, endpoint: Callable[..., Any], *, name: str | None = None) -> None:
         self.path = path
         self.endpoint = endpoint
+        self.serve: Callable[..., Any] = endpoint  # replaced when an application takes the route
         self.name = name or getattr(endpoint, "__name__", type(endpoint).__name__)
         self.is_asgi_class = isinstance(endpoint, type)
 

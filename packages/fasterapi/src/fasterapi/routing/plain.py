@@ -9,7 +9,7 @@ from typing import Any
 
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.runtime import TrackedSend
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.requests import Request
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.types import Receive, Scope, Send
@@ -48,9 +48,7 @@ def _runner(route: Route | WebSocketRoute) -> Callable[[Scope, Receive, Send], A
             await endpoint(WebSocket(scope, receive, send))
 
         return run_websocket
-    is_async = inspect.iscoroutinefunction(inspect.unwrap(endpoint)) or inspect.iscoroutinefunction(
-        getattr(endpoint, "__call__", None)
-    )
+    is_async = is_coroutine(inspect.unwrap(endpoint))
 
     async def run_http(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)

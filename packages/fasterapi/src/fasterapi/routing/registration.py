@@ -92,7 +92,12 @@ class Registration:
         self._add(self.route_class(path, endpoint, methods=methods, inherited=self.inherited, **options))
 
     def websocket(
-        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None, **options: Any
+        self,
+        path: str,
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+        **options: Any,
     ) -> Decorator[Any]:
         """Answer WebSocket connections (RFC 6455)."""
 

@@ -10,15 +10,14 @@ from collections.abc import Callable, Collection
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack, get_args, get_origin
 
-from fasterapi_di import Depends, location
-from fasterapi_di.annotations import Unresolved, names_of, resolve
-
 from fasterapi.datastructures import URLPath
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.params import MISSING
 from fasterapi.responses import JSONResponse, Response
 from fasterapi.routing.options import Inherited, RouteOptions
 from fasterapi.types import Receive, Scope, Send
+from fasterapi_di import Depends, location
+from fasterapi_di.annotations import Unresolved, names_of, resolve
 
 if TYPE_CHECKING:
     from fasterapi.compilation.handler import Handler
@@ -54,7 +53,7 @@ class _BaseRoute:
             raise FasterAPIError(message)
         self.endpoint = endpoint
         self.declared_path = path
-        self.name = name or getattr(endpoint, "__name__", type(endpoint).__name__)
+        self.name = name or str(getattr(endpoint, "__name__", type(endpoint).__name__))
         self.location = location(endpoint)
         self._handler = None
 
@@ -84,6 +83,12 @@ class _BaseRoute:
     def call(self) -> Callable[..., Any]:
         """The generated function `(scope, receive, send, path_params)`; its text is `call.__source__`."""
         return self.handler.call
+
+    @property
+    def source(self) -> str:
+        """The text of `call`."""
+        text: str = self.call.__source__  # type: ignore[attr-defined]  # every compiled function has it
+        return text
 
     @property
     def plan(self) -> Any:
@@ -120,7 +125,7 @@ class APIRoute(_BaseRoute):
     ) -> None:
         unknown = set(options) - set(RouteOptions.__annotations__) - _RETIRED
         if unknown:
-            message = f"route {path!r} got an unexpected keyword argument {sorted(unknown)[0]!r}"
+            message = f"route {path!r} got an unexpected keyword argument {min(unknown)!r}"
             raise TypeError(message)
         self._describe(path, endpoint, options.get("name"))
         self.methods = {method.upper() for method in methods or ("GET",)}
@@ -129,7 +134,8 @@ class APIRoute(_BaseRoute):
 
     def _take_over(self, outer: Inherited, options: RouteOptions) -> None:
         self.outer = outer
-        own = Inherited.of(**{name: value for name, value in options.items() if name in _INHERITABLE})
+        shared: dict[str, Any] = {name: value for name, value in options.items() if name in _INHERITABLE}
+        own = Inherited.of(**shared)
         inherited = self.inherited = outer.then(own)
         self.path = inherited.prefix + self.declared_path
         self.tags: list[str | Enum] = list(inherited.tags)

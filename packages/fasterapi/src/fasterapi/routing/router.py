@@ -194,4 +194,3 @@ def _check_prefix(prefix: str) -> None:
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         message = f"a router's prefix must start with '/' and must not end with it: {prefix!r}"
         raise FasterAPIError(message)
-

@@ -8,13 +8,12 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from fasterapi_router import RadixRouter
-
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
+from fasterapi_router import RadixRouter
 
-__all__ = ["ANY_METHOD", "Table", "WEBSOCKET"]
+__all__ = ["ANY_METHOD", "WEBSOCKET", "Table"]
 
 WEBSOCKET = "WEBSOCKET"
 ANY_METHOD = "ANY"

@@ -4,14 +4,13 @@ Knows: names of routes, `mount:route` names, percent-encoding by the router. Doe
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from fasterapi_router import RadixRouter, RouterError
+from typing import Any, Literal
 
 from fasterapi.datastructures import URLPath
 from fasterapi.exceptions import NoMatchFound
 from fasterapi.routing.mounts import Host, Mount
 from fasterapi.routing.table import ANY_METHOD
+from fasterapi_router import RadixRouter, RouterError
 
 __all__ = ["build_path", "find_path"]
 
@@ -37,7 +36,7 @@ def build_path(entry: Any, name: str, params: Mapping[str, Any]) -> URLPath:
         return _below_host(entry, name, params)
     if entry.name != name:
         raise NoMatchFound(name, params)
-    protocol = "websocket" if not hasattr(entry, "methods") else "http"
+    protocol: Literal["http", "websocket"] = "http" if hasattr(entry, "methods") else "websocket"
     return URLPath(path=_fill(entry.path, name, params), protocol=protocol)
 
 
@@ -51,7 +50,9 @@ def _below_mount(mount: Mount, name: str, params: Mapping[str, Any]) -> URLPath:
         own = {key: value for key, value in params.items() if f"{{{key}" in mount.path}
         below_params = {key: value for key, value in params.items() if key not in own}
         below = find_path(mount.routes, remaining, below_params)
-        return URLPath(path=_fill(mount.path or "/", name, own).rstrip("/") + str(below), protocol=below.protocol)
+        return URLPath(
+            path=_fill(mount.path or "/", name, own).rstrip("/") + str(below), protocol=_protocol(below)
+        )
     raise NoMatchFound(name, params)
 
 
@@ -64,7 +65,11 @@ def _below_host(host: Host, name: str, params: Mapping[str, Any]) -> URLPath:
     name_of_host = host.host
     for key, value in own.items():
         name_of_host = name_of_host.replace(f"{{{key}}}", value)
-    return URLPath(path=str(below), host=name_of_host, protocol=below.protocol)
+    return URLPath(path=str(below), host=name_of_host, protocol=_protocol(below))
+
+
+def _protocol(path: URLPath) -> Literal["http", "websocket", ""]:
+    return path.protocol  # type: ignore[return-value]  # kept as a plain string
 
 
 def _fill(template: str, name: str, params: Mapping[str, Any]) -> str:
