@@ -215,6 +215,37 @@ class Holder:
     assert types_of(module.Holder().method) == [module.Holder.Inner]
 
 
+def test_inherited_fields_speak_of_names_in_their_own_module() -> None:
+    base = module_of(
+        "base_module",
+        """
+from __future__ import annotations
+from dataclasses import dataclass
+class date: ...
+@dataclass
+class Base:
+    date: date = None
+class Plain:
+    def __init__(self, a: date): ...
+""",
+    )
+    derived = module_of(
+        "derived_module",
+        """
+from __future__ import annotations
+from dataclasses import dataclass
+from base_module import Base, Plain
+class Other: ...
+@dataclass
+class Derived(Base):
+    other: Other = None
+class Inherits(Plain): ...
+""",
+    )
+    assert types_of(derived.Derived) == [base.date, derived.Other]
+    assert types_of(derived.Inherits) == [base.date]
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 695 is newer")
 def test_aliases_of_annotated_are_unwrapped_others_kept() -> None:
     module = module_of(
@@ -239,6 +270,30 @@ def generic[T](a: T, b: "list[T]"): ...
     assert read_signature(module.call)[4].metadata[-1] == "more"
     parameter = module.generic.__type_params__[0]
     assert types_of(module.generic) == [parameter, list[parameter]]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="PEP 649 is newer")
+def test_annotations_that_are_evaluated_late() -> None:
+    module = module_of(
+        "late",
+        """
+from typing import Annotated
+from fasterapi_di import Depends
+def get_value(): ...
+def call(a: Later, b: Annotated[list[Later], Depends(get_value)], c: Annotated[Missing, Depends(get_value)]): ...
+def unknown(a: Missing, b: list[Missing], c: Missing.x[3] | None): ...
+def marker(a: Annotated[int, Depends(missing)]): ...
+class Later: ...
+""",
+    )
+    first, second, third = read_signature(module.call)
+    assert (first.annotation, second.annotation) == (module.Later, list[module.Later])
+    assert second.depends is not None and third.depends is not None
+    for parameter in (third, *read_signature(module.unknown)):
+        with pytest.raises(UnresolvedNameError, match="'Missing'"):
+            parameter.annotation  # noqa: B018
+    with pytest.raises(UnresolvedNameError, match="'missing'"):
+        read_signature(module.marker)
 
 
 # A name that does not exist.

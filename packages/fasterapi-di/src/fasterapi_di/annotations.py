@@ -9,6 +9,7 @@ import inspect
 import sys
 import types
 import typing
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ForwardRef, get_args, get_origin
 
@@ -75,15 +76,22 @@ def names_of(call: Callable[..., Any]) -> Names:
     bound_to = getattr(function, "__self__", None)
     if bound_to is not None and not inspect.ismodule(bound_to):
         owner = bound_to if inspect.isclass(bound_to) else type(bound_to)
+    globals_ = [getattr(function, "__globals__", {})]
     locals_: dict[str, Any] = {}
-    globals_ = getattr(function, "__globals__", {})
     if owner is not None:
-        # A dataclass's `__init__` has globals of its own making, so the class's module goes first.
-        globals_ = vars(sys.modules[owner.__module__]) if owner.__module__ in sys.modules else globals_
-        locals_ = {owner.__name__: owner, **vars(owner)}
+        # An `__init__` that a dataclass made of inherited fields speaks of names in their modules.
+        modules = (sys.modules.get(cls.__module__) for cls in owner.__mro__)
+        globals_ += [vars(module) for module in modules if module is not None]
+        locals_ = {owner.__name__: owner}
+        # Of the class's own names only types count: in `date: date = None` the type is meant.
+        locals_ |= {name: value for name, value in vars(owner).items() if _is_type(value)}
     locals_ |= _kept_variables(function)
     locals_ |= {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}
-    return Names(globals_, locals_)
+    return Names(ChainMap(*globals_), locals_)
+
+
+def _is_type(value: object) -> bool:
+    return isinstance(value, type) or get_origin(value) is not None
 
 
 def _kept_variables(function: Callable[..., Any]) -> dict[str, Any]:
@@ -114,13 +122,12 @@ def resolve(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(core, type) and not isinstance(core, types.GenericAlias):
         return core, metadata
     names.unknown.clear()
-    core = _evaluate_deep(core, names)
-    if names.unknown or isinstance(core, Unknown):
-        text = annotation if isinstance(annotation, str) else _text(annotation)
-        name = names.unknown[0] if names.unknown else core.name
+    resolved = _evaluate_deep(core, names)
+    if names.unknown or isinstance(resolved, Unknown):
+        name = names.unknown[0] if names.unknown else resolved.name
         names.unknown.clear()
-        return Unresolved(text, name), metadata
-    return core, metadata
+        return Unresolved(_text(annotation if isinstance(annotation, str) else core), name), metadata
+    return resolved, metadata
 
 
 def _strip(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
@@ -201,9 +208,13 @@ def _alias_value(annotation: Any) -> Any:
 def _missing_name(item: Any) -> str | None:
     if isinstance(item, Unknown):
         return item.name
-    dependency = getattr(item, "dependency", None)
+    dependency = item if isinstance(item, ForwardRef) else getattr(item, "dependency", None)
+    if isinstance(dependency, ForwardRef):  # PEP 649 puts these in place of missing names
+        return dependency.__forward_arg__
     return dependency.name if isinstance(dependency, Unknown) else None
 
 
 def _text(annotation: Any) -> str:
+    if isinstance(annotation, Unknown):
+        return annotation.name
     return annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else str(annotation)
