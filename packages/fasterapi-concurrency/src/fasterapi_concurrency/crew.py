@@ -117,4 +117,6 @@ class Crew(Protocol):
 def module_sources(*names: str) -> tuple[tuple[str, bytes], ...]:
     """Names and marshalled code of the modules that a worker executes, in that order; the last has its `main`."""
     found = [(name, getattr(import_module(name).__spec__, "loader", None)) for name in names]
-    return tuple([(name, marshal.dumps(loader.get_code(name))) for name, loader in found if loader is not None])
+    return tuple(
+        [(name, marshal.dumps(loader.get_code(name))) for name, loader in found if loader is not None]
+    )

@@ -28,14 +28,17 @@ from fasterapi_concurrency.references import global_names
 
 Reduced = Any  # what `__reduce_ex__` may return: a name, a tuple of two to six parts, or NotImplemented
 
+SENT: Final = "__fasterapi_sent__"  # where `transfer` keeps a function's definition: on the function itself
 _ALWAYS_THERE: Final = sys.stdlib_module_names | {"fasterapi_concurrency"}
 _LIBRARY_FOLDERS: Final = frozenset({"site-packages", "dist-packages"})
 _OWN_TO_EVERY_CLASS: Final = frozenset(
-    "__dict__ __weakref__ __module__ __qualname__ __slots__ __orig_bases__ _abc_impl __abstractmethods__ "
-    "__annotations__ __annotate__ __annotate_func__ __annotations_cache__".split()
-)
+    {
+        "__dict__", "__weakref__", "__module__", "__qualname__", "__slots__", "__orig_bases__", "_abc_impl",
+        "__abstractmethods__", "__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__",
+    }
+)  # fmt: skip
 _OWN_TO_EVERY_MODULE: Final = frozenset(
-    "__builtins__ __name__ __file__ __package__ __spec__ __loader__".split()
+    {"__builtins__", "__name__", "__file__", "__package__", "__spec__", "__loader__"}
 )
 _SENTINELS: Final = {  # compared by identity, but pickle would copy them
     id(value): name
@@ -49,9 +52,9 @@ remote.originals = typing.cast("dict[int, type]", _originals)
 
 
 class Captured(NamedTuple):
-    """One value that a function brings along: who uses it, under what name, and where it was read."""
+    """One value that a function brings along: whose code uses it, under what name, and where it was read."""
 
-    owner: types.FunctionType
+    code: types.CodeType
     name: str
     value: Any
     container: dict[str, Any] | types.CellType | None
@@ -185,14 +188,14 @@ class DefinitionPickler(pickle.Pickler):
         used: dict[str, Any] = {}
         for name, chains in global_names(code).items():
             if name in space and name not in _OWN_TO_EVERY_MODULE:
-                used[name] = self._capture(function, name, space, chains)
+                used[name] = self._capture(code, name, space, chains)
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             if content := _content_of(cell):
-                self.captured.append(Captured(function, name, content[0], cell))
+                self.captured.append(Captured(code, name, content[0], cell))
         namespace = self._namespaces.setdefault(id(space), Namespace(space))
         state = {
             "globals": used,
-            "attributes": function.__dict__,
+            "attributes": {name: value for name, value in function.__dict__.items() if name != SENT},
             "__defaults__": function.__defaults__,
             "__kwdefaults__": function.__kwdefaults__,
             "__qualname__": function.__qualname__,
@@ -202,24 +205,24 @@ class DefinitionPickler(pickle.Pickler):
         return (marshal.dumps(code), namespace, function.__name__, function.__closure__ or ()), state
 
     def _capture(
-        self, owner: types.FunctionType, name: str, space: dict[str, Any], chains: Iterable[tuple[str, ...]]
+        self, code: types.CodeType, name: str, space: dict[str, Any], chains: Iterable[tuple[str, ...]]
     ) -> Any:
         value = space[name]
-        self.captured.append(Captured(owner, name, value, space))
+        self.captured.append(Captured(code, name, value, space))
         if isinstance(value, types.ModuleType) and not goes_by_name(value.__name__):
-            return self._view(owner, value, chains)
+            return self._view(code, value, chains)
         return value
 
-    def _view(
-        self, owner: types.FunctionType, module: types.ModuleType, chains: Iterable[tuple[str, ...]]
-    ) -> Any:
+    def _view(self, code: types.CodeType, module: types.ModuleType, chains: Iterable[tuple[str, ...]]) -> Any:
         below: dict[str, list[tuple[str, ...]]] = {}
         for chain in chains:
             if not chain:
                 return module  # `module` below refuses it by name
             below.setdefault(chain[0], []).append(chain[1:])
         space = vars(module)
-        taken = {name: self._capture(owner, name, space, rest) for name, rest in below.items() if name in space}
+        taken = {
+            name: self._capture(code, name, space, rest) for name, rest in below.items() if name in space
+        }
         return ModuleView(module.__name__, taken)
 
     def module(self, module: types.ModuleType) -> Reduced:
@@ -280,7 +283,9 @@ def _class_parts(cls: type, token: int) -> Reduced:
 
 def _enum_parts(cls: type[enum.Enum], token: int) -> Reduced:
     if "__new_member__" in vars(cls):
-        raise pickle.PicklingError(f"the enumeration {remote.name_of(cls)} makes its members in its own __new__")
+        raise pickle.PicklingError(
+            f"the enumeration {remote.name_of(cls)} makes its members in its own __new__"
+        )
     body = _body_of(cls) | {name: member.value for name, member in cls.__members__.items()}
     methods = (types.FunctionType, property, classmethod, staticmethod)
     attributes = {

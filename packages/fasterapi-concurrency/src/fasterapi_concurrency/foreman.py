@@ -47,8 +47,7 @@ class Foreman:
         if not 0 <= max_queue <= 1_000_000:
             raise InvalidLimitError(f"max_queue must be between 0 and 1,000,000, not {max_queue!r}")
         self.is_closed = False
-        self.verdicts: dict[str, str | None] = {}  # package -> why workers cannot import it, or None
-        self._shipper = self._make_shipper()
+        self.shipper = self._make_shipper()
         self.reset()
         if start == "eager":
             with self._lock:
@@ -101,16 +100,16 @@ class Foreman:
         if self.is_closed:
             raise PoolClosedError(f"the pool {self.name!r} was shut down and takes no more jobs")
         job = Job(fn, args, kwargs)
-        job.definition = self._shipper.define(fn)
-        job.packed = self._shipper.pack(fn, args, kwargs, self._live or None)
-        if self._shipper.must_prove and (job.definition.modules or job.packed.modules):
+        job.definition = self.shipper.define(fn)
+        job.packed = self.shipper.pack(fn, args, kwargs, self._live or None)
+        if self.shipper.must_prove and (job.definition.modules or job.packed.modules):
             job.unproven = (*job.definition.modules, *job.packed.modules)
         return job
 
     def judge(self, job: Job, module: str) -> None:
-        error = self.verdicts[module]
+        error = self.shipper.verdicts[module]
         if error is not None:
-            raise self._shipper.module_refusal(job.fn, job.definition.captured, module, error)
+            raise self.shipper.module_refusal(job.fn, job.definition.captured, module, error)
 
     def dispatch(self, job: Job, slot: int, loop: asyncio.AbstractEventLoop | None) -> None:
         """Give the job, which has its future, to the workers; `loop` is where the future lives, if it is one's."""
@@ -170,7 +169,7 @@ class Foreman:
                 continue
             value, error = unpack(kind, data)
             if isinstance(error, ImportError):
-                error.add_note(f"raised in {self._shipper.place}; run_in_process can use packages it refuses")
+                error.add_note(f"raised in {self.shipper.place}; run_in_process can use packages it refuses")
             job.port.settle(job.future, value, error)
 
     def _accept(self, number: int, uid: int, kind: int, data: Any) -> tuple[Job, int, Any] | None:
@@ -193,7 +192,7 @@ class Foreman:
         return job, kind, data
 
     def _send_again(self, job: Job) -> None:
-        job.packed = self._shipper.pack(job.fn, job.args, job.kwargs, None)
+        job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
         with self._lock:
             crew = self._crew
             if crew is not None:

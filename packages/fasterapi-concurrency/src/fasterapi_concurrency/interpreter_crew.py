@@ -11,15 +11,20 @@ import threading
 import warnings
 from typing import Final
 
+from fasterapi_concurrency.attic import attic
 from fasterapi_concurrency.crew import BOOT, Owner, Worker, module_sources, worker_uids
 from fasterapi_concurrency.interpreter_worker import RUNNING, STOPPING, THREADS_LEFT
-from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue, Interpreter
+from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue
 from fasterapi_concurrency.jobs import Job
 from fasterapi_concurrency.wakeup import HAS_EVENTFD, Bell
 
 _MODULES: Final = ("fasterapi_concurrency.remote", "fasterapi_concurrency.interpreter_worker")
 _BOOT: Final = f"""{PRELUDE}{BOOT}
 module.main(module.Setup(*numbers), put, get)
+for name, _ in sources:
+    del sys.modules[name]
+sys.modules.pop("fasterapi_concurrency", None)
+del module, package, sources, path
 """
 
 
@@ -62,7 +67,7 @@ class InterpreterCrew:
         """The life of a worker, seen from here: everything between these lines happens in the interpreter."""
         interpreter = None
         try:
-            interpreter = Interpreter()
+            interpreter = attic.fetch()
             variables = {"path": tuple(sys.path), "sources": module_sources(*_MODULES), "numbers": numbers}
             error = interpreter.run(_BOOT, variables)
         except Exception as failure:  # whatever the interpreter could not be given, or no memory for one
@@ -71,7 +76,9 @@ class InterpreterCrew:
         with self._orders_lock:
             orders, _ = self._orders.pop(worker.index)
             orders.close()
-        self._owner.worker_stopped(self, worker, error)  # reads the last replies: they vanish with the interpreter
+        self._owner.worker_stopped(
+            self, worker, error
+        )  # reads the last replies: they vanish with the interpreter
         if keeps_threads:
             warnings.warn(
                 "a job left a thread running in a worker interpreter, which therefore stays in memory",
@@ -79,7 +86,7 @@ class InterpreterCrew:
                 stacklevel=1,
             )
         elif interpreter is not None:
-            interpreter.close()
+            attic.store(interpreter)
         del self.workers[worker.index]
         self._owner.worker_gone(self, worker)
 
@@ -88,7 +95,15 @@ class InterpreterCrew:
         definition, packed = job.definition, job.packed
         blob = definition.blob if job.sends_blob else None
         self._jobs.put(
-            (job.number, port.queue.number, port.ring_fd, definition.key, blob, packed.payload, packed.buffers)
+            (
+                job.number,
+                port.queue.number,
+                port.ring_fd,
+                definition.key,
+                blob,
+                packed.payload,
+                packed.buffers,
+            )
         )
         self._jobs_bell.ring()
 

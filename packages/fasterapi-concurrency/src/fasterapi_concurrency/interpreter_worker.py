@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from fasterapi_concurrency.remote import CANCELLED, FAILED, JobCancelled, describe_failure, serve
+from fasterapi_concurrency.remote import CANCELLED, JobCancelled, describe_failure, serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ class Setup:
     """What a worker is born with; integers, so that they cross to it as they are.
 
     The table that is shared with the pool has 16-bit cells. `table[index]` is a worker's own cell: the pool
-    asks it to stop there, the worker says how it ended. `table[owners + slot]` is 1 + the index of the worker that has taken the slot's job, and
-    `table[cancels + slot]` is 1 when nobody waits for that job any more. A job's slot is its number modulo `slots`.
+    asks it to stop there, the worker says how it ended. `table[owners + slot]` is 1 + the index of the worker
+    that has taken the slot's job, and `table[cancels + slot]` is 1 when nobody waits for that job any more. A
+    job's slot is its number modulo `slots`.
     """
 
     def __init__(self, *numbers: int) -> None:
@@ -45,7 +46,7 @@ def main(setup: Setup, put: Callable[[int, Any], None], get: Callable[[int], Any
     wait(setup.orders_fd)
     table = get(setup.orders)
     current = [0]
-    watcher = Thread(target=_obey, args=(setup, table, current, get_ident(), wait, get))
+    watcher = Thread(target=_obey, args=(setup, table, current, get_ident(), (wait, get)))
     watcher.start()
     try:
         _work(setup, table, current, (wait, ring, put, get))
@@ -83,12 +84,7 @@ def _work(setup: Setup, table: memoryview, current: list[int], way: tuple[Any, .
 
 
 def _obey(
-    setup: Setup,
-    table: memoryview,
-    current: list[int],
-    thread: int,
-    wait: Callable[[int], Any],
-    get: Callable[[int], Any],
+    setup: Setup, table: memoryview, current: list[int], thread: int, way: tuple[Callable[[int], Any], ...]
 ) -> None:
     """Interrupt the running job when ordered; an order is a job's number, or 0 for a mere wake-up.
 
@@ -96,6 +92,7 @@ def _obey(
     """
     from ctypes import c_ulong, py_object, pythonapi  # noqa: PLC0415 - in this thread the import delays no job
 
+    wait, get = way
     interrupt = pythonapi.PyThreadState_SetAsyncExc
     interrupt.argtypes = (c_ulong, py_object)
     # An interruption shall not wait 5 ms for this thread's turn; the interpreter has no other threads.

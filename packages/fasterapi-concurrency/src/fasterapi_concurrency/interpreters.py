@@ -17,7 +17,10 @@ from typing import Any, Final
 from fasterapi_concurrency.errors import BackendUnavailableError
 
 IS_PUBLIC: Final = sys.version_info >= (3, 14)
-_REMOVE_UNBOUND: Final = 1  # items of a destroyed interpreter vanish from queues, instead of turning into a marker
+DESTROYING_LEAKS: Final = not IS_PUBLIC  # 1.7 MB on 3.13.0 for an empty interpreter, 20 kB on 3.14
+_REMOVE_UNBOUND: Final = (
+    1  # items of a destroyed interpreter vanish from queues, instead of turning into a marker
+)
 
 # Runs in a worker interpreter before anything else; `put(queue, item)` and `get(queue)` take a queue's number.
 # Receiving a memoryview needs `_interpreters` to be imported there.
@@ -57,7 +60,9 @@ def check() -> str:
     """
     python = f"{platform.python_implementation()} {platform.python_version()}"
     if sys.version_info < (3, 13):
-        raise BackendUnavailableError(f"{python} has no sub-interpreters with a usable API; they came with CPython 3.13")
+        raise BackendUnavailableError(
+            f"{python} has no sub-interpreters with a usable API; they came with CPython 3.13"
+        )
     try:
         queue = CrossQueue()
         try:

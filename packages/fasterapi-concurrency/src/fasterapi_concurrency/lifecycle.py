@@ -40,7 +40,9 @@ class Lifecycle(Foreman):
             worker.has_worked = worker.uid in self._worked
             self._worked.discard(worker.uid)
             if error is not None and not worker.has_worked and not self._live:
-                left = list(self._pending.values())  # nobody is there to take them, and a new worker would fail too
+                left = list(
+                    self._pending.values()
+                )  # nobody is there to take them, and a new worker would fail too
         if left:
             text = error or "it was stopped"
             self._fail(left, WorkerDiedError(f"worker {worker.uid} of the pool {self.name!r} ended: {text}"))
@@ -85,7 +87,9 @@ class Lifecycle(Foreman):
                     self._cancel(job)
             if is_first and crew is not None:
                 crew.stop(at_once=False)
-            workers = [] if crew is None else [worker for worker in crew.workers.values() if not worker.is_lost]
+            workers = (
+                [] if crew is None else [worker for worker in crew.workers.values() if not worker.is_lost]
+            )
             if crew is None or not crew.workers:
                 self._clean_up()
         self.slots.fail_waiters(PoolClosedError(f"the pool {self.name!r} was shut down"))
@@ -152,7 +156,7 @@ class Lifecycle(Foreman):
                 crew = self._start_worker()
                 if crew is not None:
                     job.sends_blob = True
-                    job.packed = self._shipper.pack(job.fn, job.args, job.kwargs, None)
+                    job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
                     crew.send(job)
                     if job.is_unwanted:
                         crew.cancel(job)

@@ -50,7 +50,12 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
     """What pools of all kinds of workers have in common; use `SubInterpreterPool` or `ProcessPool`."""
 
     async def run(
-        self, fn: Callable[..., T], /, *args: Any, timeout: float | None = None, **kwargs: Any
+        self,
+        fn: Callable[..., T],
+        /,
+        *args: Any,
+        timeout: float | None = None,
+        **kwargs: Any,  # noqa: ASYNC109 - dropping a job is ours
     ) -> T:
         """Call `fn(*args, **kwargs)` in a worker and wait for the result.
 
@@ -81,23 +86,25 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
             raise
 
     async def _run_until(
-        self, timeout: float, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, seconds: float, fn: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> T:
         try:
-            async with asyncio.timeout(timeout) as scope:
+            async with asyncio.timeout(seconds) as scope:
                 return await self.run(fn, *args, **kwargs)
         except TimeoutError:
             if not scope.expired():
                 raise
-            raise JobTimeoutError(f"{describe(fn)} did not finish within {timeout:g} s") from None
+            raise JobTimeoutError(f"{describe(fn)} did not finish within {seconds:g} s") from None
 
     async def _prove(self, job: Job) -> None:
         for module in job.unproven:
-            if module not in self.verdicts:
-                self.verdicts[module] = await self.run(remote.probe, module)
+            if module not in self.shipper.verdicts:
+                self.shipper.verdicts[module] = await self.run(remote.probe, module)
             self.judge(job, module)
 
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> concurrent.futures.Future[T]:
+    def submit(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> concurrent.futures.Future[T]:
         """Queue a call and return its future, from any thread.
 
         Raises `QueueFullError` instead of waiting, and `NotTransferableError` as `run` does. The first time that a
@@ -105,8 +112,8 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
         """
         job = self.prepare(fn, args, kwargs)
         for module in job.unproven:
-            if module not in self.verdicts:
-                self.verdicts[module] = self.submit(remote.probe, module).result()
+            if module not in self.shipper.verdicts:
+                self.shipper.verdicts[module] = self.submit(remote.probe, module).result()
             self.judge(job, module)
         slot = self.slots.try_take()
         if slot is None:
@@ -117,7 +124,7 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
         self.dispatch(job, slot, None)
         return future
 
-    def map(  # type: ignore[override] # newer Pythons add parameters
+    def map(
         self,
         fn: Callable[..., T],
         /,

@@ -9,7 +9,7 @@ import functools
 import platform
 import sys
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from fasterapi_concurrency import interpreters
 from fasterapi_concurrency.crew import Backend, Crew
@@ -21,6 +21,10 @@ from fasterapi_concurrency.transfer import Shipper
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# One each for all pools: what a function looks like when it is sent does not depend on the pool.
+_TO_INTERPRETERS: Final = Shipper("a sub-interpreter", by_name=False)
+_TO_PROCESSES: Final = Shipper("a worker process", by_name=True)
 
 
 class ProcessPool(WorkerPool):
@@ -45,7 +49,7 @@ class ProcessPool(WorkerPool):
         return ReplyList()
 
     def _make_shipper(self) -> Shipper:
-        return Shipper("a worker process", by_name=True)
+        return _TO_PROCESSES
 
 
 class SubInterpreterPool(WorkerPool):
@@ -81,8 +85,8 @@ class SubInterpreterPool(WorkerPool):
 
     def _make_shipper(self) -> Shipper:
         if sys.version_info < (3, 13):
-            return Shipper("a worker process", by_name=True)
-        return Shipper("a sub-interpreter", by_name=False)
+            return _TO_PROCESSES
+        return _TO_INTERPRETERS
 
 
 @functools.cache
@@ -98,7 +102,11 @@ def default_processes() -> ProcessPool:
 
 
 async def run_in_subinterpreter(
-    fn: Callable[..., T], /, *args: Any, timeout: float | None = None, **kwargs: Any
+    fn: Callable[..., T],
+    /,
+    *args: Any,
+    timeout: float | None = None,
+    **kwargs: Any,  # noqa: ASYNC109 - as the pool's
 ) -> T:
     """Call `fn` in a worker interpreter of a pool that all callers share; see `SubInterpreterPool.run`.
 
@@ -110,7 +118,11 @@ async def run_in_subinterpreter(
 
 
 async def run_in_process(
-    fn: Callable[..., T], /, *args: Any, timeout: float | None = None, **kwargs: Any
+    fn: Callable[..., T],
+    /,
+    *args: Any,
+    timeout: float | None = None,
+    **kwargs: Any,  # noqa: ASYNC109 - as the pool's
 ) -> T:
     """Call `fn` in a worker process of a pool that all callers share; see `ProcessPool.run`.
 

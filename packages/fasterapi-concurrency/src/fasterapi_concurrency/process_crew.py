@@ -62,7 +62,7 @@ class Child:
         ours_in, theirs_out = os.pipe()
         self._fds = [ours_out, ours_in]
         try:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - this Python, with our own source
                 [sys.executable, "-c", _BOOT, str(theirs_in), str(theirs_out)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs_in, theirs_out),
@@ -73,8 +73,8 @@ class Child:
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
-        self._to = open(ours_out, "wb", closefd=False)  # noqa: PTH123, SIM115 - descriptors, closed below
-        self._from = open(ours_in, "rb", closefd=False)  # noqa: PTH123, SIM115
+        self._to = open(ours_out, "wb", closefd=False)  # noqa: SIM115 - descriptors, closed below
+        self._from = open(ours_in, "rb", closefd=False)  # noqa: SIM115
         birth = marshal.dumps((list(sys.path), module_sources(*_MODULES)))
         self._to.write(len(birth).to_bytes(8, "big") + birth)
 
@@ -164,7 +164,9 @@ class ProcessCrew:
                 del self._children[worker.index]
                 is_unwanted = job.slot in self._unwanted
         code = child.end()
-        return (remote.CANCELLED, None) if is_unwanted else (remote.DIED, f"its process ended with code {code}")
+        return (
+            (remote.CANCELLED, None) if is_unwanted else (remote.DIED, f"its process ended with code {code}")
+        )
 
     def send(self, job: Job) -> None:
         self._jobs.put(job)

@@ -23,7 +23,7 @@ def main(jobs_fd: int, replies_fd: int) -> None:
     import signal  # noqa: PLC0415 - `_work` is also run where signals are not to be touched
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the whole terminal; the pool decides what ends
-    with open(jobs_fd, "rb") as jobs, open(replies_fd, "wb") as replies:  # noqa: PTH123 - descriptors, not paths
+    with open(jobs_fd, "rb") as jobs, open(replies_fd, "wb") as replies:
         work(jobs, replies)
 
 
@@ -49,8 +49,7 @@ def write_frame(file: BinaryIO, head: tuple[Any, ...], parts: Sequence[bytes | m
     packed = marshal.dumps((head, tuple([memoryview(part).nbytes for part in parts])))
     file.write(len(packed).to_bytes(8, "big"))
     file.write(packed)
-    for part in parts:
-        file.write(part)
+    file.writelines(parts)
     file.flush()
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # not imported at run time: `typing` alone costs a worker 5 m
 
 try:  # the C half of `pickle` alone, which does not import `re`
     from _pickle import Pickler, dumps, loads
-except ImportError:
-    from pickle import Pickler, dumps, loads  # type: ignore[assignment]
+except ImportError:  # pragma: no cover - a Python without C accelerators
+    from pickle import Pickler, dumps, loads
 
 VALUE, PICKLED, BYTEARRAY, FAILED, REFUSED, CANCELLED, MISSING, DIED = range(8)  # kinds of outcomes
 Outcome = tuple[int, "Any"]  # the kind and its data; the data's type depends on the kind
@@ -39,7 +39,7 @@ class JobCancelled(BaseException):
     """Raised inside a running job whose caller no longer waits for it."""
 
 
-class DefinitionMissing(Exception):
+class DefinitionMissing(Exception):  # noqa: N818 - a signal to the pool that users never see
     """A job names a class by a token that this worker does not know (any more)."""
 
 
@@ -56,11 +56,12 @@ def run_job(key: int, blob: Any, payload: Any, buffers: Any) -> Outcome:
                 return MISSING, None
             if len(functions) >= MAX_FUNCTIONS:
                 del functions[next(iter(functions))]
-            function = functions[key] = loads(blob)
+            function = functions[key] = loads(blob)  # noqa: S301 - from our own pool
         if buffers is None:
-            args, kwargs = loads(payload)
+            args, kwargs = loads(payload)  # noqa: S301 - from our own pool
         else:
-            args, kwargs = loads(payload, buffers=[receive(*buffer) for buffer in buffers])
+            received = [receive(*buffer) for buffer in buffers]
+            args, kwargs = loads(payload, buffers=received)  # noqa: S301 - from our own pool
     except DefinitionMissing:
         return MISSING, None
     return pack(function(*args, **kwargs))
@@ -248,7 +249,9 @@ def make_class(token: int, meta: Any, name: str, bases: tuple[type, ...], body: 
     """The class of that token, without its methods if it is new: they may refer to the class itself."""
     if token in classes:
         return classes[token]
-    return register(token, types.new_class(name, bases, {"metaclass": meta}, lambda space: space.update(body)))
+    return register(
+        token, types.new_class(name, bases, {"metaclass": meta}, lambda space: space.update(body))
+    )
 
 
 def make_enum(token: int, meta: Any, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:

@@ -35,6 +35,7 @@ IDLE_SECONDS: Final = 10.0
 EXIT_GRACE_SECONDS: Final = 5.0  # calls still running at interpreter exit get this long
 _UNSET: Final = object()
 _END: Final = object()
+_Call = tuple[Mailbox, "asyncio.Future[Any]", Context, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 _limiters: weakref.WeakSet[ThreadLimiter] = weakref.WeakSet()
 
 
@@ -55,7 +56,7 @@ class ThreadLimiter:
         self._reset()
 
     def _reset(self) -> None:
-        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()  # any: tuples of a call, or None
+        self._jobs: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._idle: deque[None] = deque()
         self._threads: set[threading.Thread] = set()
         self._busy: deque[None] = deque()  # length is what counts; append and pop need no lock
@@ -163,7 +164,7 @@ class ThreadLimiter:
             if job is None:
                 break
             busy.append(None)
-            _call(*job)
+            _call(job)
             del job  # an idle thread keeps nothing alive
             busy.pop()
             if len(self._threads) > self._limit:
@@ -178,14 +179,8 @@ class ThreadLimiter:
             thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _call(
-    mailbox: Mailbox,
-    future: asyncio.Future[Any],
-    context: Context,
-    fn: Callable[..., Any],
-    args: Any,
-    kwargs: Any,
-) -> None:
+def _call(job: _Call) -> None:
+    mailbox, future, context, fn, args, kwargs = job
     try:
         value = context.run(fn, *args, **kwargs)
     except StopIteration as error:  # a future refuses it

@@ -10,13 +10,14 @@ from __future__ import annotations
 import itertools
 import pickle
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from io import BytesIO
-from types import CellType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from fasterapi_concurrency import remote
-from fasterapi_concurrency.definitions import Captured, DefinitionPickler
+from fasterapi_concurrency.definitions import SENT, Captured, DefinitionPickler
 from fasterapi_concurrency.errors import NotTransferableError, RemoteError, WorkerDiedError
 
 _ATOMS: Final = frozenset({int, float, bool, type(None), str, complex})
@@ -31,18 +32,17 @@ class Packed(NamedTuple):
 
     payload: bytes
     buffers: tuple[tuple[str, memoryview], ...] | None = None
-    tokens: Set[int] = frozenset()
+    tokens: AbstractSet[int] = frozenset()
     modules: tuple[str, ...] = ()
 
 
 class Definition:
     """A function by value, with what must hold for it to be sent again as it is."""
 
-    __slots__ = ("__weakref__", "blob", "captured", "function", "holders", "key", "modules", "tokens")
+    __slots__ = ("blob", "captured", "holders", "key", "modules", "tokens")
 
-    def __init__(self, function: Callable[..., Any], blob: bytes, pickler: DefinitionPickler) -> None:
+    def __init__(self, blob: bytes, pickler: DefinitionPickler) -> None:
         self.key = next(_keys)
-        self.function = weakref.ref(function) if isinstance(function, FunctionType) else None
         self.blob = blob
         self.modules = list(pickler.modules)
         self.tokens = frozenset(pickler.tokens)
@@ -50,7 +50,8 @@ class Definition:
         self.holders: set[int] = set()  # the workers that have it
 
     def is_current(self) -> bool:
-        for captured in self.captured:
+        """Whether all that it captured is still bound to the same objects."""
+        for captured in self.captured:  # noqa: SIM110 - asked for every job, and a generator takes twice the time
             if _read(captured) is not captured.value:
                 return False
         return True
@@ -67,24 +68,36 @@ class Shipper:
         self.place = place
         self.must_prove = not by_name  # interpreters refuse some packages, processes refuse none
         self._by_name = by_name
+        self.verdicts: dict[str, str | None] = {}  # package -> why workers cannot import it, or None
         self._definitions: dict[int, tuple[weakref.ref[Any], Definition]] = {}
 
     def define(self, function: Callable[..., Any]) -> Definition:
         """Return the function's definition; raises `NotTransferableError` that names the culprit."""
-        found = self._definitions.get(id(function))
-        if found is not None and found[0]() is function and found[1].is_current():
-            return found[1]
+        definition = self._kept(function)
+        if definition is not None and definition.is_current():
+            return definition
         file = BytesIO()
         pickler = DefinitionPickler(file, _knows_nothing, by_name=self._by_name)
         try:
             pickler.dump(function)
         except Exception as error:
             raise self._refusal(function, pickler, error) from error
-        definition = Definition(function, file.getvalue(), pickler)
+        definition = Definition(file.getvalue(), pickler)
         self._keep(function, definition)
         return definition
 
+    def _kept(self, function: Callable[..., Any]) -> Definition | None:
+        if type(function) is FunctionType:
+            kept: dict[Shipper, Definition] | None = function.__dict__.get(SENT)
+            return None if kept is None else kept.get(self)
+        found = self._definitions.get(id(function))
+        return found[1] if found is not None and found[0]() is function else None
+
     def _keep(self, function: Callable[..., Any], definition: Definition) -> None:
+        if type(function) is FunctionType:
+            # On the function, so that both are garbage together: the definition may refer to the function.
+            function.__dict__.setdefault(SENT, {})[self] = definition
+            return
         key, kept = id(function), self._definitions
 
         def forget(reference: weakref.ref[Any]) -> None:
@@ -101,7 +114,7 @@ class Shipper:
         function: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
-        live: Set[int] | None,
+        live: AbstractSet[int] | None,
     ) -> Packed:
         """Pickle the arguments; classes that all `live` workers know go by token, none do if that is `None`."""
         for value in (*args, *kwargs.values()) if kwargs else args:
@@ -115,7 +128,7 @@ class Shipper:
             raise self._argument_refusal(function, args, kwargs, error) from error
 
     def _pack(
-        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], live: Set[int] | None
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], live: AbstractSet[int] | None
     ) -> Packed:
         kinds: dict[int, str] = {}
         buffers: list[tuple[str, memoryview]] = []
@@ -147,7 +160,7 @@ class Shipper:
             return NotTransferableError(f"{describe(function)} cannot be sent to {self.place}\n  {error}")
         return NotTransferableError(
             f"{describe(function)} cannot be sent to {self.place}\n"
-            f"  {describe(culprit.owner)} uses {_variable(culprit)}, of type"
+            f"  {describe_code(culprit.code)} uses {_variable(culprit)}, of type"
             f" {remote.name_of(type(culprit.value))}: {error}\n"
             f"  fix: create it inside the function, pass plain data as an argument, or use run_in_threadpool"
         )
@@ -177,7 +190,9 @@ class Shipper:
         self, function: Callable[..., Any], captured: Iterable[Captured], module: str, error: str
     ) -> NotTransferableError:
         """The error for a module that a worker was seen to be unable to import."""
-        user = next((f"{describe(c.owner)} uses {_variable(c)}" for c in captured if _is_of(c, module)), None)
+        user = next(
+            (f"{describe_code(c.code)} uses {_variable(c)}" for c in captured if _is_of(c, module)), None
+        )
         return NotTransferableError(
             f"{describe(function)} cannot run in {self.place}\n"
             f"  {user or 'it uses a part'} of the module {module!r}, which does not load there: {error}\n"
@@ -230,7 +245,11 @@ def describe(function: Callable[..., Any]) -> str:
     inner = function.__func__ if isinstance(function, MethodType) else function
     name = getattr(inner, "__qualname__", None) or repr(inner)
     code = getattr(inner, "__code__", None)
-    return f"{name}()" if code is None else f"{name}() ({code.co_filename}:{code.co_firstlineno})"
+    return f"{name}()" if code is None else describe_code(code)
+
+
+def describe_code(code: CodeType) -> str:
+    return f"{code.co_qualname}() ({code.co_filename}:{code.co_firstlineno})"
 
 
 class RemoteTraceback(Exception):  # noqa: N818 - it is shown as a cause, and is no error of its own
@@ -261,7 +280,7 @@ def unpack(kind: int, data: Any) -> tuple[Any, BaseException | None]:
 
 
 def _failure(pickled: bytes | None, summary: str, text: str) -> BaseException:
-    error: Any = None
+    error: object = None
     if pickled is not None:
         try:
             error = pickle.loads(pickled)  # noqa: S301 - from our own worker
