@@ -54,17 +54,19 @@ class Connection:
 
 
 def as_asgi3(app: Any) -> ASGIApp:
-    """`app` itself, or an ASGI 3 interface to an ASGI 2 application (called with the scope alone)."""
-    try:
-        inspect.signature(app).bind("scope", "receive", "send")
-    except TypeError:
-        pass
-    except ValueError:  # no signature to be had: trust that it is ASGI 3
-        return app  # type: ignore[no-any-return]
-    else:
-        return app  # type: ignore[no-any-return]
+    """`app` itself, or an ASGI 3 interface to an ASGI 2 application (which is called with the scope alone)."""
+    if _takes(app, 3) or not _takes(app, 1):
+        return app  # type: ignore[no-any-return] # what cannot be told is trusted to be ASGI 3
 
     async def asgi3(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope)(receive, send)
 
     return asgi3
+
+
+def _takes(app: Any, count: int) -> bool:
+    try:
+        inspect.signature(app).bind(*range(count))
+    except (TypeError, ValueError):
+        return False
+    return True

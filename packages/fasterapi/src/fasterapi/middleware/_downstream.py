@@ -151,14 +151,16 @@ class _SharedContext:
         if sys.version_info >= (3, 12):
             self.inner = task.get_context()
         else:
+            # A task does not tell its context: the second one gets a copy, and `join` takes over its changes.
             self.inner = contextvars.copy_context()
+            self._joined = dict(self.inner.items())
 
     def join(self) -> None:
-        """Take over what the inner task has set so far; since Python 3.12 it is there already."""
+        """Take over what the second task has set so far; since Python 3.12 it is there already."""
         if sys.version_info < (3, 12):
-            unset = object()
             for variable, value in self.inner.items():
-                if variable.get(unset) is not value:
+                if variable not in self._joined or self._joined[variable] is not value:
+                    self._joined[variable] = value
                     variable.set(value)
 
 
