@@ -119,7 +119,7 @@ def test_scalar_comes_from_a_pinned_address_unless_told_otherwise() -> None:
     assert SCALAR_CDN_URL in scalar().addresses
     found = scalar(scalar_js_url="/s.js", scalar_favicon_url="/i.png", scalar_parameters={"theme": "moon"})
     assert found.addresses == ["/i.png", "docs-assets/page.css", "/s.js", "docs-assets/scalar-init.js"]
-    assert found.configuration["parameters"] == {"theme": "moon"}
+    assert found.configuration["parameters"] == {"withDefaultFonts": False, "theme": "moon"}
 
 
 def test_parameters_must_be_json() -> None:

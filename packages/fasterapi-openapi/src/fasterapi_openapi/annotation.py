@@ -60,7 +60,10 @@ def unwrap(annotation: Any, used_by: str = "a type") -> Annotation:
     while True:
         if isinstance(current, (str, typing.ForwardRef)):
             raise UnsupportedType(
-                repr(current), used_by=used_by, reason="it is a reference that was not resolved"
+                repr(current),
+                used_by=used_by,
+                reason="it is a reference that was not resolved",
+                fix="give the type itself, not its name",
             )
         origin = typing.get_origin(current)
         if origin is typing.Annotated:

@@ -113,7 +113,7 @@ class ComponentGraph:
             self.nodes[key] = node
             self._walk(node.value, node.references, node, used_by)
             return node
-        shape = read_shape(origin, args)
+        shape = read_shape(origin, args, used_by)
         node = Node(key, origin[args] if args else origin, shape)
         self.nodes[key] = node
         for field in shape.fields:

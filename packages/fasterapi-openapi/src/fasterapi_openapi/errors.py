@@ -49,13 +49,16 @@ class DuplicateOperation(OpenAPIError):  # noqa: N818 - a name that says what is
 class UnsupportedType(OpenAPIError):  # noqa: N818 - a name that says what is wrong
     """A type has no JSON Schema: msgspec does not know it and no hook described it."""
 
-    def __init__(self, described: str, *, used_by: str, reason: str = "") -> None:
+    def __init__(
+        self,
+        described: str,
+        *,
+        used_by: str,
+        reason: str = "it is none of msgspec's types",
+        fix: str = "return a schema for it from `schema_hook`, or use a type that msgspec supports",
+    ) -> None:
         self.used_by = used_by
-        why = reason or "it is none of msgspec's types"
-        super().__init__(
-            f"no JSON Schema for {described}: {why}\n  used by {used_by}\n"
-            "  fix: return a schema for it from `schema_hook`, or use a type that msgspec supports"
-        )
+        super().__init__(f"no JSON Schema for {described}: {reason}\n  used by {used_by}\n  fix: {fix}")
 
 
 class AssetNotFound(OpenAPIError):  # noqa: N818 - a name that says what is wrong

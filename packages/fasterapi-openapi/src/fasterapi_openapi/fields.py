@@ -70,7 +70,7 @@ def kind_of(cls: object) -> Kind | None:
     return None
 
 
-def read_shape(cls: Any, args: tuple[Any, ...] = ()) -> Shape:
+def read_shape(cls: Any, args: tuple[Any, ...] = (), used_by: str = "a type") -> Shape:
     """Read a class (one for which `kind_of` answers), with the arguments of its type parameters.
 
     Raises `UnsupportedType` when an annotation of the class cannot be resolved.
@@ -89,8 +89,12 @@ def read_shape(cls: Any, args: tuple[Any, ...] = ()) -> Shape:
             return Shape("enum", cls)
         hints = _hints(cls, args)
     except NameError as error:
+        described = f"{cls.__module__}.{cls.__qualname__}"
         raise UnsupportedType(
-            cls.__qualname__, used_by=f"class {cls.__module__}.{cls.__qualname__}", reason=str(error)
+            described,
+            used_by=used_by,
+            reason=f"its annotations do not resolve, {error}",
+            fix="import or define the name at the top level of the module that defines the class",
         ) from error
     if kind == "typeddict":
         return Shape("typeddict", cls, _typeddict_fields(cls, hints))

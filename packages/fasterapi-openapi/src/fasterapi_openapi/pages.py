@@ -104,7 +104,7 @@ def scalar_html(
     """The page of Scalar, which is not shipped: it is large and talks to hosts of its own.
 
     `scalar_js_url`: a CDN by default; give your own copy's address for use without internet.
-    `scalar_parameters` are Scalar's own options.
+    `scalar_parameters` are Scalar's own options. Its fonts, which come from its own host, are off by default.
 
     >>> "cdn.jsdelivr.net" in scalar_html(openapi_url="openapi.json", title="Shop")
     True
@@ -114,7 +114,10 @@ def scalar_html(
         favicon_url=scalar_favicon_url or f"{assets_url}/favicon.svg",
         styles=[f"{assets_url}/page.css"],
         root="scalar",
-        configuration={"openapiUrl": openapi_url, "parameters": scalar_parameters or {}},
+        configuration={
+            "openapiUrl": openapi_url,
+            "parameters": {"withDefaultFonts": False, **(scalar_parameters or {})},
+        },
         scripts=[scalar_js_url, f"{assets_url}/scalar-init.js"],
     )
 
