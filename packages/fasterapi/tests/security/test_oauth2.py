@@ -112,6 +112,7 @@ def test_the_others_give_the_whole_header(ask, refusal, cls):
 )
 def test_the_scheme_in_openapi(scheme, name, model):
     assert scheme.scheme_name == name
+    assert scheme.model.type == model["type"]
     assert msgspec.to_builtins(scheme.model) == model
 
 

@@ -19,6 +19,11 @@ class SecurityScheme(Struct, kw_only=True, omit_defaults=True, tag_field="type")
 
     description: str | None = None
 
+    @property
+    def type(self) -> str:
+        """The kind: `apiKey`, `http`, `oauth2` or `openIdConnect`."""
+        return str(self.__struct_config__.tag)
+
 
 class APIKey(SecurityScheme, tag="apiKey", kw_only=True):
     """A key in a header, a cookie or the query."""
