@@ -58,7 +58,7 @@ def http_scope(
         "method": method,
         "scheme": "http",
         "path": path,
-        "raw_path": path.encode(),
+        "raw_path": path.encode("utf-8", "surrogatepass"),
         "query_string": more.pop("query", b""),
         "root_path": "",
         "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
@@ -86,7 +86,7 @@ def receive_from(chunks: Iterable[bytes], then: str = "wait") -> Callable[[], An
     return receive
 
 
-def call(app: Any, method: str = "GET", path: str = "/", **more: Any) -> Answer:
+def call(app: Any, /, method: str = "GET", path: str = "/", **more: Any) -> Answer:
     """Call `app` once, from start to end."""
     body, then = more.pop("body", b""), more.pop("then", "wait")
     answer = Answer()
