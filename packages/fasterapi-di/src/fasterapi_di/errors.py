@@ -21,10 +21,18 @@ class DependencyError(Exception):
         self.what = what
         self.where = tuple(where or ())
         self.fix = fix
-        lines = [f"{type(self).__name__}: {what}", *(f"  {line}" for line in self.where)]
-        if fix:
-            lines.append(f"  fix: {fix}")
-        super().__init__("\n".join(lines))
+        super().__init__(self._text())
+
+    def add_chain(self, chain: list[str]) -> None:
+        """Put the questions that led to the mistake before its own places."""
+        self.where = tuple(dict.fromkeys((*chain, *self.where)))
+        self.args = (self._text(),)
+
+    def _text(self) -> str:
+        lines = [f"{type(self).__name__}: {self.what}", *(f"  {line}" for line in self.where)]
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
 
 
 class InvalidMarkerError(DependencyError, ValueError):

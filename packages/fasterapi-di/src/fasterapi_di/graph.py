@@ -14,7 +14,13 @@ from typing import Any
 
 from fasterapi_di import render
 from fasterapi_di.callables import Kind, is_class, kind_of, location, name_of
-from fasterapi_di.errors import DependencyCycle, ScopeError, SignatureError, UnsuppliedParameterError
+from fasterapi_di.errors import (
+    DependencyCycle,
+    DependencyError,
+    ScopeError,
+    SignatureError,
+    UnsuppliedParameterError,
+)
 from fasterapi_di.markers import MISSING, Depends, Scope, is_inline
 from fasterapi_di.readers import Reader
 from fasterapi_di.signature import VARIADIC, Parameter, read_signature
@@ -179,11 +185,16 @@ class _Builder:
         self._path: list[tuple[str, Callable[..., Any]]] = []
 
     def build(self, target: Callable[..., Any], extra: Sequence[Depends]) -> Graph:
-        root = Node(target, target, None, (), kind_of(target), None, read_signature(target))
         self._path.append(("", target))
-        extra_nodes = tuple(self._extra(depends, root) for depends in extra)
-        self._path.pop()
-        self._fill(root, "")
+        try:
+            root = Node(target, target, None, (), kind_of(target), None, read_signature(target))
+            extra_nodes = tuple(self._extra(depends, root) for depends in extra)
+            self._fill(root)
+        except DependencyError as error:
+            error.add_chain(
+                [_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(self._path)]
+            )
+            raise
         return Graph(root, extra_nodes)
 
     def _extra(self, depends: Depends, root: Node) -> Node:
@@ -206,10 +217,12 @@ class _Builder:
                     return self._shared[known]
         call = replacement(declared, self._overrides)
         self._refuse_cycle(call, parameter_name)
+        self._path.append((parameter_name, call))  # an error leaves the path as it is: it tells where
         kind = kind_of(call)
         scope = _scope(depends, kind, parent)
         node = Node(call, declared, depends, context, kind, scope, read_signature(call))
-        self._fill(node, parameter_name)
+        self._fill(node)
+        self._path.pop()
         node.uses_context = bool(depends.context) or _uses_context(node)
         if scope == "app" and not depends.shared:
             return node
@@ -217,19 +230,17 @@ class _Builder:
         shared = self._shared.setdefault((key, frozenset(context) if node.uses_context else None), node)
         return shared if depends.shared else node
 
-    def _fill(self, node: Node, parameter_name: str) -> None:
-        self._path.append((parameter_name, node.call))
+    def _fill(self, node: Node) -> None:
         node.arguments = tuple(
             Argument(parameter, self._origin(parameter, node)) for parameter in node.parameters
         )
-        self._path.pop()
 
     def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
         if parameter.kind in VARIADIC:
             stars = "*" if parameter.kind is VARIADIC[0] else "**"
             raise SignatureError(
                 f"{node.name} takes `{stars}{parameter.name}`, for which no values can be chosen",
-                where=[*self._chain(), f"{node.name} is at {node.location}"],
+                where=[f"{node.name} is at {node.location}"],
                 fix="name its parameters, or wrap it in a function that does (a lambda will do)",
             )
         depends = parameter.depends
@@ -256,7 +267,7 @@ class _Builder:
             return Origin.DEFAULT
         raise UnsuppliedParameterError(
             f"nobody supplies parameter `{parameter.name}` of the dependency {node.name}",
-            where=[*self._chain(), f"{node.name} is at {node.location}"],
+            where=[f"{node.name} is at {node.location}"],
             fix=f"give `{parameter.name}` a default, or declare it with `Depends(...)`",
         )
 
@@ -271,9 +282,6 @@ class _Builder:
             where=[_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(circle)],
             fix="remove one `Depends`, or pass the value as an argument",
         )
-
-    def _chain(self) -> list[str]:
-        return [_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(self._path)]
 
 
 def _question(asker: Callable[..., Any], asked: Callable[..., Any], parameter_name: str) -> str:
