@@ -7,6 +7,7 @@ A class is split into `Item-Input` and `Item-Output` only if both are needed and
 through a class that it refers to; so a document holds two variants of nothing but what really differs.
 """
 
+import datetime
 import decimal
 import typing
 from collections.abc import Collection, Hashable
@@ -17,6 +18,7 @@ from .fields import Field, Shape, kind_of, read_shape
 from .naming import NameHook, component_names
 
 Mode = Literal["input", "output"]
+_LEAVES = frozenset({int, str, float, bool, bytes, type(None), datetime.datetime, datetime.date})
 
 
 class Node:
@@ -90,6 +92,8 @@ class ComponentGraph:
         return "input"
 
     def _walk(self, annotation: Any, found: list[Node], owner: Node | None, used_by: str) -> None:
+        if type(annotation) is type and annotation in _LEAVES:
+            return  # most fields: spares the questions below
         origin, args, _ = unwrap(annotation, used_by)
         if origin is decimal.Decimal and owner is not None:
             owner.differs = True  # received as number or text, sent as text

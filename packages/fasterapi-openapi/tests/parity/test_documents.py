@@ -404,3 +404,10 @@ APPLICATIONS: list[Callable[[], FastAPI]] = [
 @pytest.mark.parametrize("make", APPLICATIONS, ids=lambda make: make.__name__)
 def test_both_documents_are_equal(differing: Any, make: Callable[[], FastAPI]) -> None:
     assert differing(make()) == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("make", APPLICATIONS, ids=lambda make: make.__name__)
+def test_ours_are_valid(both: Any, make: Callable[[], FastAPI]) -> None:
+    validator = pytest.importorskip("openapi_spec_validator", reason="openapi-spec-validator is not a dependency")
+    validator.validate(both(make())[1])
