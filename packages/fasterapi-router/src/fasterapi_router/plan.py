@@ -6,7 +6,7 @@ many combinations of static and dynamic segments for one path, it hands the path
 growing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from fasterapi_router.leaf import AFTER_CUT, Leaves, Step
@@ -31,6 +31,13 @@ class Row(NamedTuple, Generic[T]):
     cells: tuple[Cell, ...]
 
 
+class Chain(NamedTuple):
+    """A step and how many calls, this one included, it may take until the last one has failed."""
+
+    step: Step
+    calls: int
+
+
 def make_plan(
     routes: Sequence[Route[T]], slashes: int, leaves: Leaves[T], ask_tree: Callable[[str], Any]
 ) -> Plan:
@@ -43,24 +50,27 @@ def make_plan(
     cut = [_cut_row(route) for route in routes]
     if None not in cut:
         planner = _Planner(leaves, lambda parts: ask_tree("".join(parts)), is_cut=True)
-        return True, planner.plan([row for row in cut if row is not None], [0, AFTER_CUT], miss, 0)
+        rows = [row for row in cut if row is not None]
+        return True, planner.plan(rows, [0, AFTER_CUT], Chain(miss, 1)).step
     rows = []
     for route in routes:
         cells = route.template.cells()
         rows.append(Row(route, cells + (None,) * (slashes + 1 - len(cells))))
     planner = _Planner(leaves, lambda parts: ask_tree("/".join(parts)), is_cut=False)
-    return False, planner.plan(rows, list(range(1, slashes + 1)), miss, 0)
+    return False, planner.plan(rows, list(range(1, slashes + 1)), Chain(miss, 1)).step
 
 
 class _Planner(Generic[T]):
+    """In every method, `rest` is what follows the rows in the order, and what their steps call when they fail."""
+
     def __init__(self, leaves: Leaves[T], defer: Step, *, is_cut: bool) -> None:
         self._leaves = leaves
-        self._defer = defer
+        self._defer = Chain(defer, 1)
         self._is_cut = is_cut
 
-    def plan(self, rows: list[Row[T]], columns: list[int], rest: Step, depth: int) -> Step:
-        """The step for `rows`; so many as `depth` may follow it by way of `rest`."""
-        if depth * (len(columns) + 1) > MAX_CALLS:
+    def plan(self, rows: list[Row[T]], columns: list[int], rest: Chain) -> Chain:
+        """The chain for `rows`, of whose cells only `columns` are still to be looked at."""
+        if rest.calls > MAX_CALLS:
             return self._defer
         static: list[int] = []
         switchable: list[tuple[int, int]] = []
@@ -76,66 +86,63 @@ class _Planner(Generic[T]):
         if first_difference < 0:
             return self._exact(rows, static, rest)
         if switchable:
-            return self._switch(rows, _best_column(rows, switchable), columns, (rest, rest, depth))
-        return self._branch(rows, first_difference, columns, rest, depth)
+            return self._switch(rows, _best_column(rows, switchable), columns, rest)
+        return self._branch(rows, first_difference, columns, rest)
 
-    def _switch(
-        self, rows: list[Row[T]], column: int, columns: list[int], after: tuple[Step, Step, int]
-    ) -> Step:
-        """A table over the texts of one column; `after`: the rest, the step if no text fits, the depth."""
-        rest, otherwise, depth = after
+    def _switch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Chain) -> Chain:
+        """A table over the texts of one column, static in all rows."""
         remaining = [other for other in columns if other != column]
-        table = {
-            text: self.plan(group, remaining, rest, depth) for text, group in _by_text(rows, column).items()
-        }
-        return _switch(column, table, otherwise)
+        return _switch(
+            column, {text: self.plan(group, remaining, rest) for text, group in _by_text(rows, column)}, rest
+        )
 
-    def _branch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Step, depth: int) -> Step:
+    def _branch(self, rows: list[Row[T]], column: int, columns: list[int], rest: Chain) -> Chain:
         """The first column in which the rows differ is dynamic in some of them, which come last."""
         kinds = sorted({cell for row in rows if isinstance(cell := row.cells[column], tuple)})
         if sum(kind[0] in (MIXED, CATCH_ALL) for kind in kinds) > MAX_PATTERNS:
             return self._defer
         for kind in reversed(kinds):
-            rest = self.plan([row for row in rows if row.cells[column] == kind], columns, rest, depth)
-            depth += 1
+            rest = self.plan([row for row in rows if row.cells[column] == kind], columns, rest)
         static = [row for row in rows if isinstance(row.cells[column], str)]
-        return self._switch(static, column, columns, (rest, rest, depth)) if static else rest
+        return self._switch(static, column, columns, rest) if static else rest
 
-    def _exact(self, rows: list[Row[T]], static: list[int], rest: Step) -> Step:
+    def _exact(self, rows: list[Row[T]], static: list[int], rest: Chain) -> Chain:
         """All rows are static and dynamic in the same columns, in the same way: the static texts decide."""
         if len(static) == 2:  # two lookups by text take less time than one by a pair
             first, second = sorted(static, key=lambda column: len({row.cells[column] for row in rows}))
-            table = {text: self._leaf(group, [second], rest) for text, group in _by_text(rows, first).items()}
-            return _switch(first, table, rest)
+            groups = _by_text(rows, first)
+            return _switch(first, {text: self._leaf(group, [second], rest) for text, group in groups}, rest)
         return self._leaf(rows, static or [0], rest)
 
-    def _leaf(self, rows: list[Row[T]], static: list[int], rest: Step) -> Step:
+    def _leaf(self, rows: list[Row[T]], static: list[int], rest: Chain) -> Chain:
         if len(static) == 1:
             (column,) = static
             routes: dict[Any, Route[T]] = {row.cells[column]: row.route for row in rows}
         else:
             routes = {tuple([row.cells[column] for column in static]): row.route for row in rows}
-        return self._leaves.make(routes, static, rest, is_cut=self._is_cut)
+        step = self._leaves.make(routes, static, rest.step, is_cut=self._is_cut)
+        return Chain(step, rest.calls + 1)
 
 
 def miss(parts: Sequence[str]) -> None:
     """The end of every chain: no route matches."""
 
 
-def _switch(column: int, table: dict[str, Step], otherwise: Step) -> Step:
-    get = table.get
+def _switch(column: int, chains: dict[str, Chain], rest: Chain) -> Chain:
+    get = {text: chain.step for text, chain in chains.items()}.get
+    otherwise = rest.step
 
     def switch(parts: Sequence[str]) -> Any:
         return get(parts[column], otherwise)(parts)
 
-    return switch
+    return Chain(switch, 1 + max(chain.calls for chain in (*chains.values(), rest)))
 
 
-def _by_text(rows: list[Row[T]], column: int) -> dict[str, list[Row[T]]]:
+def _by_text(rows: list[Row[T]], column: int) -> Iterable[tuple[str, list[Row[T]]]]:
     groups: dict[str, list[Row[T]]] = {}
     for row in rows:
         groups.setdefault(str(row.cells[column]), []).append(row)
-    return groups
+    return groups.items()
 
 
 def _best_column(rows: list[Row[T]], switchable: list[tuple[int, int]]) -> int:

@@ -34,7 +34,7 @@ def draw(root: Node[T]) -> str:
     waiting = [(label, "", "", node) for label, node in reversed(_below(root))]
     while waiting:
         label, lead, indent, node = waiting.pop()
-        ends = sorted(f"{method} {route.path}" for method, route in node.routes.items())
+        ends = sorted(_printable(f"{method} {route.path}") for method, route in node.routes.items())
         lines.append((lead + label, ", ".join(ends)))
         below = _below(node)
         for position in reversed(range(len(below))):

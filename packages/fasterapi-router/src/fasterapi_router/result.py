@@ -35,16 +35,18 @@ class Route(Generic[T]):
     @property
     def location(self) -> str | None:
         """Where it was registered, as "file:line": as the caller said, or else the handler's code."""
-        if self.place is not None:
-            return self.place
-        target: Any = self.handler  # Any: handlers are the caller's objects
-        while hasattr(target, "__wrapped__"):
-            target = target.__wrapped__
-        code = getattr(target, "__code__", None)
-        return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
+        return self.place if self.place is not None else place_of(self.handler)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def place_of(handler: Any) -> str | None:  # Any: handlers are the caller's objects
+    """Where the code of a handler is, as "file:line", if it has any."""
+    while hasattr(handler, "__wrapped__"):
+        handler = handler.__wrapped__
+    code = getattr(handler, "__code__", None)
+    return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from fasterapi_router.converter import BUILT_IN, Converter
 from fasterapi_router.errors import ConflictingRoute, DuplicateRoute, InvalidTemplate
 from fasterapi_router.leaf import Leaves, params_answer, params_step, values_answer, values_step
 from fasterapi_router.render import draw
-from fasterapi_router.result import Found, MethodNotAllowed, NotFound, Route
+from fasterapi_router.result import Found, MethodNotAllowed, NotFound, Route, place_of
 from fasterapi_router.table import ANY_METHOD, Hot, PlanList, Routes
 from fasterapi_router.template import TemplateParser
 from fasterapi_router.tree import Tree
@@ -104,7 +104,11 @@ class RadixRouter(Generic[T]):
         >>> RadixRouter().add_route("get", "/users/{id}", "show", name="user")
         Route(method='GET', path='/users/{id}', handler='show', metadata=None, name='user')
         """
-        template = self._parser.parse(path)
+        try:
+            template = self._parser.parse(path)
+        except InvalidTemplate as error:
+            place = location or place_of(handler)
+            raise InvalidTemplate(path, error.reason, error.fix, place) from None
         name = getattr(handler, "__name__", None) if name is None else name
         route = Route(method.upper(), path, handler, metadata, name, template, location)
         with self._lock:

@@ -1,7 +1,7 @@
 """Template text → `Template`. The only place that knows `{name}`, `{name:converter}`, `{{` and `}}`.
 
 Knows: segments, fields, which of two templates is the more specific. Does not know: methods, handlers, trees.
-Invariant: two templates match the same paths, at the same place of the order, just if their `shape` is equal.
+Invariant: templates of one `shape` match the same paths, others have another place in the order.
 
 A path is a list of segments between slashes. A segment without fields is a plain `str`, any other a
 `Segment`. Of two templates, the first segment in which they differ decides which is the more specific:
