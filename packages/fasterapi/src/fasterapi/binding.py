@@ -33,17 +33,14 @@ Source = Literal[
     "file",
     "request",
     "websocket",
-    "connection",
     "response",
     "background_tasks",
     "security_scopes",
 ]
 
-# In this order: a WebSocket and a Request are both an HTTPConnection.
 _INJECTED: tuple[tuple[type, Source], ...] = (
     (Request, "request"),
     (WebSocket, "websocket"),
-    (HTTPConnection, "connection"),
     (Response, "response"),
     (BackgroundTasks, "background_tasks"),
     (SecurityScopes, "security_scopes"),
@@ -111,17 +108,23 @@ class BodyContract:
 
 
 def bind_parameter(
-    parameter: Parameter, node: Node, path_names: Collection[str], *, strict: bool = False
+    parameter: Parameter,
+    node: Node,
+    path_names: Collection[str],
+    *,
+    strict: bool = False,
+    is_websocket: bool = False,
 ) -> Bound:
     """Decide where `parameter` of the callable at `node` comes from.
 
-    `path_names` are the parameters of the route's path template; `strict` asks for msgspec's strict mode.
+    `path_names` are the parameters of the route's path template; `strict` asks for msgspec's strict mode;
+    `is_websocket` says what an HTTPConnection is here.
     Raises FasterAPIError, naming the callable's file and line, for declarations that cannot be meant.
     """
     where = f"parameter {parameter.name!r} of {node.name} ({node.location})"
     marker = _marker_of(parameter, where)
     type_ = Any if parameter.annotation is MISSING else parameter.annotation
-    injected = _injected_source(type_)
+    injected = _injected_source(type_, is_websocket=is_websocket)
     if injected is not None:
         if marker is not None:
             message = f"{where}: a {type_.__name__} takes no {type(marker).__name__}(); remove it"
@@ -168,11 +171,13 @@ def _marker_of(parameter: Parameter, where: str) -> Marker | None:
     return marker
 
 
-def _injected_source(type_: Any) -> Source | None:
+def _injected_source(type_: Any, *, is_websocket: bool) -> Source | None:
     if isinstance(type_, type):
         for base, source in _INJECTED:
             if issubclass(type_, base):
                 return source
+        if issubclass(type_, HTTPConnection):
+            return "websocket" if is_websocket else "request"
     return None
 
 

@@ -35,14 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Handler", "Reading"]
 
 Call = Callable[..., Any]
-_INJECTED = {
-    "request": "request",
-    "websocket": "websocket",
-    "connection": "connection",
-    "response": "response",
-    "background_tasks": "background_tasks",
-    "security_scopes": "security_scopes",
-}
 
 
 @dataclass(slots=True)
@@ -83,6 +75,11 @@ class Handler:
         self._plan: Plan | None = None
         self.reading = self._read({})
         route.serve = self._serve_first
+
+    @property
+    def is_websocket(self) -> bool:
+        """Whether the route serves WebSocket connections."""
+        return not hasattr(self.route, "methods")
 
     @property
     def graph(self) -> Graph:
@@ -160,12 +157,17 @@ class Handler:
         path_names = route.path_names
 
         def bind(parameter: Parameter, node: Node) -> Reader:
-            bound = bind_parameter(parameter, node, path_names, strict=bool(route.inherited.strict))
+            bound = bind_parameter(
+                parameter,
+                node,
+                path_names,
+                strict=bool(route.inherited.strict),
+                is_websocket=self.is_websocket,
+            )
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
                 return BodyReader(bound, body, document)
-            local = _INJECTED.get(bound.source)
-            return text_reader(bound) if local is None else InjectedReader(bound, local)
+            return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
         try:
             graph = build_graph(route.endpoint, bind=bind, extra=route.dependencies, overrides=overrides)

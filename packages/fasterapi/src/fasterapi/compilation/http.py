@@ -10,6 +10,7 @@ is raised goes to `handle_exception`, which knows from `started` whether a respo
 from typing import TYPE_CHECKING
 
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
+from fasterapi.compilation.readers import InjectedReader
 from fasterapi.compilation.results import ResultWriter
 from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
 from fasterapi.concurrency import run_in_threadpool
@@ -73,11 +74,10 @@ class _HTTPFunction:
         limits = self.handler.application.limits_for(self.route)
         if limits is not None:
             code.line(f"scope['fasterapi.limits'] = {code.global_(limits, 'limits')}")
-        if body.kind == "form" or "connection" in self.needs:
-            self.needs.add("request")
         write_shared(code, self.needs, self.handler.application.app, self.route)
         if body.kind == "form":
-            code.line(f"form = await {code.global_(read_form, 'read_form')}(request)")
+            code.line(f"scope['app'] = {code.global_(self.handler.application.app, 'app')}")
+            code.line(f"form = await {code.global_(read_form, 'read_form')}(scope, receive, send)")
         elif body.kind == "json":
             write_json_body(
                 code,
@@ -110,6 +110,11 @@ class _HTTPFunction:
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
 
     def _write_response(self, code: CodeBuilder, result: str) -> None:
-        self.result.write(code, result, self.needs)
+        injected = {
+            reader.bound.source: reader.target
+            for reader in self.reading.readers
+            if isinstance(reader, InjectedReader) and reader.target
+        }
+        self.result.write(code, result, injected.get("response"), injected.get("background_tasks"))
         if self.has_exits:
             code.line("is_answered = True")

@@ -7,13 +7,11 @@ A value is made only when a reader asks for it by name (`ParameterReader.needs`)
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from fasterapi.background import BackgroundTasks
 from fasterapi.binding import BodyContract
 from fasterapi.compilation.bodies import JSONDocument
-from fasterapi.compilation.runtime import ResponseDraft, cookie_header, declares_json, header_lists, read_rest
-from fasterapi.requests import Request, parse_cookies, parse_query_first, parse_query_multi
+from fasterapi.compilation.runtime import cookie_header, declares_json, header_lists, read_rest
+from fasterapi.requests import parse_cookies, parse_query_first, parse_query_multi
 from fasterapi.requests._body import BODY_KEY, body_too_large
-from fasterapi.websockets import WebSocket
 from fasterapi_di import MISSING, CodeBuilder
 
 __all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
@@ -28,11 +26,6 @@ _SHARED: Final = (
     "headers",
     "header_lists",
     "cookies",
-    "request",
-    "websocket",
-    "connection",
-    "response",
-    "background_tasks",
     "body",
     "message",
     "is_json",
@@ -41,6 +34,8 @@ _SHARED: Final = (
     "content",
     "status",
     "number",
+    "values",
+    "name",
 )
 
 
@@ -52,13 +47,15 @@ def reserve_shared(code: CodeBuilder) -> None:
 
 def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: Any) -> None:
     """Write the statements that make what is needed, everything but the body."""
-    if needs & {"request", "websocket", "connection"}:
+    if "route" in needs:
         code.line(f"scope['app'] = {code.global_(app, 'app')}")
         code.line(f"scope['route'] = {code.global_(route, 'route')}")
         code.line(f"scope['endpoint'] = {code.global_(route.endpoint, 'endpoint')}")
         code.line("scope['path_params'] = path_params")
     if "query_lists" in needs:
         code.line(f"query_lists = {_global(code, parse_query_multi)}(scope.get('query_string', b''))")
+        if "query" in needs:
+            code.line("query = {name: values[-1] for name, values in query_lists.items()}")
     elif "query" in needs:
         code.line(f"query = {_global(code, parse_query_first)}(scope.get('query_string', b''))")
     if "header_lists" in needs:
@@ -68,16 +65,6 @@ def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: An
         code.line("headers = dict(scope['headers'][::-1])")
     if "cookies" in needs:
         code.line(f"cookies = {_global(code, parse_cookies)}({_global(code, cookie_header)}(scope))")
-    if "request" in needs:
-        code.line(f"request = {_global(code, Request)}(scope, receive, send)")
-    if "websocket" in needs:
-        code.line(f"websocket = {_global(code, WebSocket)}(scope, receive, send)")
-    if "connection" in needs:
-        code.line(f"connection = {'websocket' if 'websocket' in needs else 'request'}")
-    if "response" in needs:
-        code.line(f"response = {_global(code, ResponseDraft)}()")
-    if "background_tasks" in needs:
-        code.line(f"background_tasks = {_global(code, BackgroundTasks)}()")
 
 
 def write_json_body(

@@ -12,9 +12,12 @@ import enum
 import re
 from typing import Any
 
+from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
-from fasterapi.compilation.runtime import add_errors
+from fasterapi.compilation.runtime import ResponseDraft, add_errors
+from fasterapi.requests import Request
 from fasterapi.validation import TEXT_ERRORS, Adapter
+from fasterapi.websockets import WebSocket
 from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
 
 __all__ = ["InjectedReader", "ParameterReader", "emit_absent", "emit_refusal", "text_reader"]
@@ -112,31 +115,6 @@ class SingleReader(ParameterReader):
                 emit_conversion(self, code, target, raw, text)
 
 
-class LastOfManyReader(SingleReader):
-    """The last text under a name, when the query string was parsed into lists for another parameter's sake."""
-
-    def __init__(self, bound: Bound) -> None:
-        super().__init__(bound, "query_lists")
-
-    @property
-    def _is_plain(self) -> bool:
-        return False
-
-    def _may_fail(self) -> bool:
-        return self.bound.required or self.adapter.text_inline != "{raw}"
-
-    def emit(self, code: CodeBuilder, target: str) -> None:
-        raw = code.local(f"raw_{self.name}")
-        code.line(f"{raw} = query_lists.get({self.bound.aliases[0]!r})")
-        for alias in self.bound.aliases[1:]:
-            with code.block(f"if {raw} is None:"):
-                code.line(f"{raw} = query_lists.get({alias!r})")
-        with code.block(f"if {raw} is None:"):
-            emit_absent(self, code, target)
-        with code.block("else:"):
-            emit_conversion(self, code, target, raw, f"{raw}[-1]")
-
-
 class SequenceReader(ParameterReader):
     """All texts under a name, as a list, set or tuple."""
 
@@ -213,14 +191,20 @@ class ModelSource:
 
 
 class InjectedReader(Reader):
-    """An object of the request itself, under a shared local's name: `request`, `response` …"""
+    """An object of the request itself, made where it is asked for; all who ask for one kind share it.
 
-    def __init__(self, bound: Bound, local: str) -> None:
+    `target` is the local that holds it, once the statements are written.
+    """
+
+    can_fail = False
+
+    def __init__(self, bound: Bound) -> None:
         self.bound = bound
-        self.name = local
-        self.key = ("injected", local, bound.context if local == "security_scopes" else ())
-        self.uses_context = local == "security_scopes"
-        self.needs = frozenset({local})
+        self.name = bound.name
+        self.uses_context = bound.source == "security_scopes"
+        self.key = ("injected", bound.source, bound.context if self.uses_context else ())
+        self.needs = frozenset({"route"} if bound.source in {"request", "websocket"} else ())
+        self.target = ""
 
     def read(self, context: Any) -> Any:
         """Generated code is the only way to read a request's objects."""
@@ -228,11 +212,19 @@ class InjectedReader(Reader):
 
     def emit(self, code: CodeBuilder, target: str) -> None:
         """Write the statement that assigns `target`."""
-        if self.name == "security_scopes":
-            make = code.global_(self.bound.type, "SecurityScopes")
-            code.line(f"{target} = {make}({list(self.bound.context)!r})")
-        elif target != self.name:
-            code.line(f"{target} = {self.name}")
+        self.target = target
+        match self.bound.source:
+            case "request":
+                code.line(f"{target} = {code.global_(Request, 'Request')}(scope, receive, send)")
+            case "websocket":
+                code.line(f"{target} = {code.global_(WebSocket, 'WebSocket')}(scope, receive, send)")
+            case "response":
+                code.line(f"{target} = {code.global_(ResponseDraft, 'ResponseDraft')}()")
+            case "background_tasks":
+                code.line(f"{target} = {code.global_(BackgroundTasks, 'BackgroundTasks')}()")
+            case _:
+                make = code.global_(self.bound.type, "SecurityScopes")
+                code.line(f"{target} = {make}({list(self.bound.context)!r})")
 
 
 def text_reader(bound: Bound) -> ParameterReader:

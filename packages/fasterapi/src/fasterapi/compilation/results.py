@@ -63,21 +63,23 @@ class ResultWriter:
         self.route = route
         self.endpoint = endpoint
 
-    def write(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
-        """Write statements that send `result` and run background tasks; they fall through when done."""
+    def write(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
+        """Write statements that send `result` and run background tasks; they fall through when done.
+
+        `draft` and `tasks` are the locals of the handler's `Response` and `BackgroundTasks`, if it has any.
+        """
         if kind_of(self.route.endpoint) in {"generator", "async_generator"}:
-            self._write_stream(code, result, needs)
+            self._write_stream(code, result, draft, tasks)
             return
-        background = "background_tasks" if "background_tasks" in needs else "None"
         with code.block(f"if isinstance({result}, {code.global_(Response, 'Response')}):"):
             code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
             send_it = code.global_(send_returned, "send_returned")
-            code.line(f"await {send_it}({result}, scope, receive, send, {background})")
+            code.line(f"await {send_it}({result}, scope, receive, send, {tasks})")
         with code.block("else:"):
             if self.route.response_class in {None, JSONResponse}:
-                self._write_json(code, result, needs)
+                self._write_json(code, result, draft, tasks)
             else:
-                self._write_built(code, result, needs)
+                self._write_built(code, result, draft, tasks)
 
     @property
     def serializer(self) -> ResponseSerializer:
@@ -101,12 +103,12 @@ class ResultWriter:
             refuse = code.global_(ResponseErrors(self.endpoint), "response_errors")
             code.line(f"raise {refuse}(problem, {result}) from problem")
 
-    def _write_json(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+    def _write_json(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         status = self.route.status_code or 200
         self._write_encoding(code, self.serializer.encode, result)
-        if "response" in needs:
+        if draft is not None:
             finish = code.global_(finish_draft, "finish_draft")
-            code.line(f"status, headers, content = {finish}(response, {status}, content)")
+            code.line(f"status, headers, content = {finish}({draft}, {status}, content)")
             start = '{"type": "http.response.start", "status": status, "headers": headers}'
         elif not allows_body(status):
             code.line('content = b""')
@@ -119,31 +121,27 @@ class ResultWriter:
         code.line("started = True")
         code.line(f"await send({start})")
         code.line('await send({"type": "http.response.body", "body": content})')
-        if "background_tasks" in needs:
-            with code.block("if background_tasks.tasks:"):
-                code.line("await background_tasks()")
+        if tasks is not None:
+            with code.block(f"if {tasks}.tasks:"):
+                code.line(f"await {tasks}()")
 
-    def _write_built(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+    def _write_built(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         """The route has a response class of its own, which renders the filtered result."""
         self._write_encoding(code, self.serializer.to_builtins, result)
         make = code.global_(self.route.actual_response_class, "response_class")
         status = f", status_code={self.route.status_code}" if self.route.status_code else ""
-        draft = "response" if "response" in needs else "None"
-        background = "background_tasks" if "background_tasks" in needs else "None"
         code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
         code.line(
             f"await {code.global_(send_built, 'send_built')}"
-            f"({make}(content{status}), scope, receive, send, {draft}, {background})"
+            f"({make}(content{status}), scope, receive, send, {draft}, {tasks})"
         )
 
-    def _write_stream(self, code: CodeBuilder, result: str, needs: set[str]) -> None:
+    def _write_stream(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         item = stream_item_type(self.route.return_annotation)
         builder = StreamBuilder(self.route, None if item is MISSING else item, self.endpoint)
-        draft = "response" if "response" in needs else "None"
-        background = "background_tasks" if "background_tasks" in needs else "None"
         code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
         build = code.global_(builder.build, "build_stream")
         code.line(
             f"await {code.global_(send_built, 'send_built')}"
-            f"({build}({result}), scope, receive, send, {draft}, {background})"
+            f"({build}({result}), scope, receive, send, {draft}, {tasks})"
         )

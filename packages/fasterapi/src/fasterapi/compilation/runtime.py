@@ -154,10 +154,10 @@ class ResponseErrors:
         return ResponseValidationError(problem.errors, body=result, endpoint_ctx=self._endpoint)
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(scope: Scope, receive: Receive, send: Send) -> FormData:
     """The request's form, in memory or on disk within the limits. Raises HTTPException 400 or 413."""
     try:
-        return await request.form()
+        return await Request(scope, receive, send).form()
     except (HTTPException, ClientDisconnect):
         raise
     except Exception as error:

@@ -20,8 +20,6 @@ def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Sourc
     """Write the function `(scope, receive, send, path_params)` that serves connections of one route."""
     route, code = handler.route, CodeBuilder()
     needs = {need for reader in reading.readers for need in reader.needs}
-    if "connection" in needs:
-        needs.add("websocket")
     can_fail = any(reader.can_fail for reader in reading.readers)
     handle = handler.application.exception_handling(route)
     reserve_shared(code)

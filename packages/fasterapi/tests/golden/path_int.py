@@ -1,0 +1,27 @@
+async def call_path_int(scope, receive, send, path_params):
+    started = False
+    errors = None
+    try:
+        raw_item_id = path_params['item_id']
+        try:
+            item_id = (int(raw_item_id) if raw_item_id.isdecimal() and raw_item_id.isascii() and len(raw_item_id) < 4300 else parse_int(raw_item_id))
+        except TEXT_ERRORS:
+            errors = add_errors(errors, explain_item_id(raw_item_id, ('path', 'item_id')))
+            item_id = INVALID
+        if errors is not None:
+            raise request_errors(errors, None)
+        result = await path_int(item_id)
+        if isinstance(result, Response):
+            send = TrackedSend(send)
+            await send_returned(result, scope, receive, send, None)
+        else:
+            try:
+                content = encode_result(result)
+            except SerializationError as problem:
+                raise response_errors(problem, result) from problem
+            started = True
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+            await send({"type": "http.response.body", "body": content})
+    except Exception as error:
+        if not await handle_exception(error, scope, receive, send, path_params, started):
+            raise

@@ -1,0 +1,17 @@
+async def call_text(scope, receive, send, path_params):
+    started = False
+    try:
+        result = await text()
+        if isinstance(result, Response):
+            send = TrackedSend(send)
+            await send_returned(result, scope, receive, send, None)
+        else:
+            try:
+                content = encode_result(result)
+            except SerializationError as problem:
+                raise response_errors(problem, result) from problem
+            send = TrackedSend(send)
+            await send_built(response_class(content), scope, receive, send, None, None)
+    except Exception as error:
+        if not await handle_exception(error, scope, receive, send, path_params, started):
+            raise
