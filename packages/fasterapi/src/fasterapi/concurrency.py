@@ -12,18 +12,26 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
 from fasterapi_concurrency import (
+    SubInterpreterPool,
     current_default_thread_limiter,
     iterate_in_threadpool,
+    run_in_process,
+    run_in_subinterpreter,
     run_in_threadpool,
     run_teardown_in_threadpool,
 )
 
 __all__ = [
+    "SubInterpreterPool",
     "asynccontextmanager",
     "contextmanager_in_threadpool",
+    "current_default_thread_limiter",
     "install_event_loop",
     "is_coroutine",
     "iterate_in_threadpool",
+    "run_in_executor",
+    "run_in_process",
+    "run_in_subinterpreter",
     "run_in_threadpool",
     "run_until_first_complete",
 ]
@@ -73,6 +81,11 @@ async def contextmanager_in_threadpool(cm: AbstractContextManager[T]) -> AsyncGe
             raise
     else:
         await run_teardown_in_threadpool(cm.__exit__, None, None, None)
+
+
+async def run_in_executor(func: Callable[..., T], *args: Any) -> T:
+    """Call `func` in a process of its own; `run_in_process` under its older name, for positional arguments."""
+    return await run_in_process(func, *args)
 
 
 async def run_until_first_complete(*args: tuple[Callable[..., Awaitable[Any]], Mapping[str, Any]]) -> None:

@@ -170,6 +170,14 @@ def test_install_event_loop_with_uvloop(monkeypatch):
     assert installed == ["policy"]
 
 
+def test_run_in_executor_is_run_in_process_under_its_older_name(monkeypatch):
+    async def run_in_process(func, *args):
+        return "process", func, args
+
+    monkeypatch.setattr(concurrency, "run_in_process", run_in_process)
+    assert asyncio.run(concurrency.run_in_executor(max, 1, 2)) == ("process", max, (1, 2))
+
+
 def test_every_public_name_is_there():
     for name in concurrency.__all__:
         assert getattr(concurrency, name) is not None

@@ -64,3 +64,31 @@ def test_json_lines(call, wrap):
     assert answer.header("content-type") == "application/jsonl"
     assert answer.body == b'{"a":1}\n"x\\n"\n{"x":3,"y":2}\n'
     assert answer.chunks[0] == b'{"a":1}\n'
+
+
+def test_json_lines_are_encoded_as_the_route_wants(call):
+    assert call(JSONLinesResponse([1, 2], encode=lambda value: b"filtered")).body == b"filtered\nfiltered\n"
+
+
+def test_the_source_of_json_lines_is_closed_with_the_response():
+    import asyncio
+
+    closed = []
+
+    async def endless():
+        try:
+            while True:
+                yield 1
+        finally:
+            closed.append(1)
+
+    async def main():
+        async def send(message):
+            if message.get("body"):
+                raise OSError("gone")
+
+        with pytest.raises(OSError, match="gone"):
+            await JSONLinesResponse(endless()).to_asgi(send)
+        assert closed == [1]
+
+    asyncio.run(main())

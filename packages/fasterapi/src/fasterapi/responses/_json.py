@@ -3,7 +3,7 @@
 Knows: msgspec's encoder and the hook for what it lacks. Does not know: response models.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,6 @@ from fasterapi.background import BackgroundTask
 from fasterapi.responses._base import Response
 from fasterapi.responses._streaming import StreamingResponse
 from fasterapi.validation.hooks import enc_hook
-
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=enc_hook)
 
@@ -58,11 +57,10 @@ class UJSONResponse(JSONResponse):
 class JSONLinesResponse(StreamingResponse):
     r"""One JSON value per line (https://jsonlines.org), sent as the iterator gives them.
 
-    >>> import asyncio
-    >>> async def body(response):
-    ...     return [line async for line in response.body_iterator]
-    >>> asyncio.run(body(JSONLinesResponse([{"a": 1}, [2]])))
-    [b'{"a":1}\n', b'[2]\n']
+    `encode` makes a value compact JSON; without one, `encode_json` does.
+
+    >>> JSONLinesResponse([]).encode_piece({"a": 1})
+    b'{"a":1}\n'
     """
 
     media_type = "application/jsonl"
@@ -74,16 +72,12 @@ class JSONLinesResponse(StreamingResponse):
         headers: Mapping[str, str] | None = None,
         media_type: str | None = None,
         background: BackgroundTask | None = None,
+        *,
+        encode: Callable[[Any], bytes] = encode_json,
     ) -> None:
-        lines = _lines_async(content) if isinstance(content, AsyncIterable) else _lines(content)
-        super().__init__(lines, status_code, headers, media_type, background)
+        super().__init__(content, status_code, headers, media_type, background)
+        self._encode = encode
 
-
-async def _lines_async(items: AsyncIterable[Any]) -> AsyncIterator[bytes]:
-    async for item in items:
-        yield _ENCODER.encode(item) + b"\n"
-
-
-def _lines(items: Iterable[Any]) -> Iterator[bytes]:
-    for item in items:
-        yield _ENCODER.encode(item) + b"\n"
+    def encode_piece(self, piece: Any) -> bytes:
+        """One value and the end of its line."""
+        return self._encode(piece) + b"\n"
