@@ -7,7 +7,7 @@ A class is split into `Item-Input` and `Item-Output` only if both are needed and
 through a class that it refers to; so a document holds two variants of nothing but what really differs.
 """
 
-import datetime
+import datetime as dt
 import decimal
 import typing
 from collections.abc import Collection, Hashable
@@ -18,7 +18,7 @@ from .fields import Field, Shape, kind_of, read_shape
 from .naming import NameHook, component_names
 
 Mode = Literal["input", "output"]
-_LEAVES = frozenset({int, str, float, bool, bytes, type(None), datetime.datetime, datetime.date})
+_LEAVES = frozenset({int, str, float, bool, bytes, type(None), dt.datetime, dt.date})
 
 
 class Node:
