@@ -41,6 +41,7 @@ from fasterapi.routing.router import FasterRouter, Included, expand
 from fasterapi.routing.table import Table
 from fasterapi.routing.urls import find_path
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
+from fasterapi_concurrency import SubInterpreterPool
 from fasterapi_di import AppScope
 
 __all__ = ["Faster"]
@@ -145,6 +146,7 @@ class Faster(Registration):
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._entry: Callable[..., Coroutine[Any, Any, None]] = self._first
         self._is_started = False
+        self._cpu_pool: SubInterpreterPool | None = None
         self.setup()
         for entry in routes or ():
             self._add(entry)
@@ -328,9 +330,21 @@ class Faster(Registration):
             )
         return self.openapi_schema
 
+    @property
+    def cpu_pool(self) -> SubInterpreterPool:
+        """Workers for CPU-bound functions, each with its own GIL: `await app.cpu_pool.run(function, *args)`.
+
+        Made at first use, as many as there are cores; closed with the application.
+        """
+        if self._cpu_pool is None:
+            self._cpu_pool = SubInterpreterPool()
+        return self._cpu_pool
+
     async def aclose(self) -> None:
-        """Close what the application has opened: values of app lifetime. The lifespan calls this."""
-        await self.app_scope.aclose()
+        """Close what the application has opened. The lifespan calls this."""
+        pool, self._cpu_pool = self._cpu_pool, None
+        if pool is not None:
+            await pool.__aexit__(None, None, None)
 
 
 def _with_root_path(app: Any, root_path: str) -> Callable[..., Coroutine[Any, Any, None]]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.encoders import jsonable_encoder
 from fasterapi.exceptions import (
+    ClientDisconnect,
     HTTPException,
     RequestValidationError,
     WebSocketException,
@@ -116,6 +117,9 @@ class ExceptionHandling:
         if path_params is not None:
             scope["path_params"] = path_params
         handler = self._find(exc)
+        if handler is None and isinstance(exc, ClientDisconnect):
+            _log.info("%s: the client went away in mid-body", _place(scope))
+            return True
         if handler is None:
             if self._is_outermost() and scope["type"] == "http":
                 await self._answer_unhandled(exc, scope, receive, send)

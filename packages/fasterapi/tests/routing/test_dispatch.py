@@ -1,0 +1,329 @@
+"""What answers a request: priority, HEAD, 405, redirects, mounts, hosts, fallbacks; and two routes for one path."""
+
+import warnings
+
+import pytest
+
+from fasterapi import Faster, FasterAPIError, FasterRouter, PlainTextResponse, Request, WebSocket
+from fasterapi.exceptions import NoMatchFound
+from fasterapi.middleware import Middleware
+from fasterapi.routing import Host, Mount, Route
+from fasterapi.testclient import TestClient
+
+
+def client(app: Faster) -> TestClient:
+    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+
+
+def echo(name: str):
+    async def handler() -> str:
+        return name
+
+    return handler
+
+
+@pytest.mark.parametrize("order", [("/users/{name}", "/users/me"), ("/users/me", "/users/{name}")])
+def test_a_static_path_wins_whatever_the_order_of_registration(order):
+    app = Faster()
+    for path in order:
+        app.get(path)(echo(path))
+    assert client(app).get("/users/me").json() == "/users/me"
+    assert client(app).get("/users/you").json() == "/users/{name}"
+
+
+def test_of_two_routes_with_one_method_and_path_the_first_answers_and_a_warning_names_both():
+    app = Faster()
+    app.get("/a")(echo("first"))
+    app.get("/a")(echo("second"))
+    with pytest.warns(UserWarning, match=r"GET /a is declared twice: .*test_dispatch.py:.*test_dispatch.py:"):
+        assert client(app).get("/a").json() == "first"
+
+
+def test_strict_routes_refuse_a_second_route():
+    app = Faster(strict_routes=True)
+    app.get("/a")(echo("first"))
+    app.get("/a")(echo("second"))
+    with pytest.raises(FasterAPIError, match="declared twice"):
+        TestClient(app).get("/a")
+
+
+def test_head_is_answered_by_get_without_the_body_and_with_the_same_headers():
+    app = Faster()
+    app.get("/a")(echo("body"))
+    get, head = client(app).get("/a"), client(app).head("/a")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == get.headers
+
+
+def test_a_wrong_method_is_405_with_every_allowed_one():
+    app = Faster()
+    app.get("/a")(echo("get"))
+    app.post("/a")(echo("post"))
+    response = client(app).delete("/a")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+@pytest.mark.parametrize("method", ["_DO_DELETE", "__class__", "GET2", "get"])
+def test_a_method_is_only_a_token(method):  # CVE-2026-48817
+    app = Faster()
+    app.get("/a")(echo("get"))
+    response = client(app).request("GET", "/a", extensions={}) if method == "get" else client(app).request(method, "/a")
+    assert response.status_code == (200 if method == "get" else 405)
+
+
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+def test_a_slash_redirect_stays_on_this_host(host):
+    app = Faster()
+    app.get("/a/")(echo("a"))
+    response = client(app).get("/a?x=1", headers={"host": host})
+    assert (response.status_code, response.headers["location"]) == (307, "/a/?x=1")
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "//evil.example/", "/\\evil.example", "///a"])
+def test_a_path_that_looks_like_a_host_is_never_redirected_to(path):
+    app = Faster()
+    app.get("/{name}/")(echo("a"))
+    scope_path = path
+
+    async def call() -> list[dict]:
+        sent = []
+
+        async def receive():
+            return {"type": "http.request"}
+
+        async def send(message):
+            sent.append(message)
+
+        await app(
+            {"type": "http", "method": "GET", "path": scope_path, "headers": [], "query_string": b""}, receive, send
+        )
+        return sent
+
+    import asyncio
+
+    start = asyncio.run(call())[0]
+    location = dict(start["headers"]).get(b"location", b"/")
+    assert not location.startswith((b"//", b"/\\", b"http"))
+
+
+def test_redirects_can_be_switched_off():
+    app = Faster(redirect_slashes=False)
+    app.get("/a/")(echo("a"))
+    assert client(app).get("/a").status_code == 404
+
+
+def test_a_route_wins_over_a_mount_and_the_longest_mount_wins_over_the_others():
+    async def short(scope, receive, send):
+        await PlainTextResponse(f"short {scope['root_path']}")(scope, receive, send)
+
+    async def long(scope, receive, send):
+        await PlainTextResponse(f"long {scope['root_path']} {scope['path']}")(scope, receive, send)
+
+    app = Faster()
+    app.mount("/x", short)
+    app.mount("/x/y", long)
+    app.get("/x/route")(echo("route"))
+    assert client(app).get("/x/route").json() == "route"
+    assert client(app).get("/x/y/z").text == "long /x/y /x/y/z"
+    assert client(app).get("/x/other").text == "short /x"
+    assert client(app).post("/x/route").text == "short /x"
+
+
+def test_a_mount_may_have_parameters():
+    async def mounted(scope, receive, send):
+        await PlainTextResponse(str(scope["path_params"]))(scope, receive, send)
+
+    app = Faster(routes=[Mount("/t/{tenant}", mounted)])
+    assert client(app).get("/t/a/b").text == "{'tenant': 'a'}"
+
+
+def test_hosts_lead_to_other_applications():
+    api = Faster()
+    api.get("/a")(echo("api"))
+    app = Faster(routes=[Host("api.example.org", api)])
+    app.get("/a")(echo("main"))
+    assert client(app).get("/a").json() == "main"
+    assert client(app).get("/a", headers={"host": "api.example.org:80"}).json() == "api"
+
+
+def test_handlers_without_declared_parameters_are_served():
+    app = Faster(routes=[Route("/plain/{x}", lambda request: PlainTextResponse(request.path_params["x"]))])
+
+    @app.route("/decorated", methods=["POST"])
+    async def decorated(request: Request):
+        return PlainTextResponse(request.method)
+
+    class View:
+        def __init__(self, scope, receive, send):
+            self.triple = scope, receive, send
+
+        def __await__(self):
+            return PlainTextResponse(self.triple[0]["method"])(*self.triple).__await__()
+
+    app.add_route("/class", View)
+    assert client(app).get("/plain/5").text == "5"
+    assert client(app).post("/decorated").text == "POST"
+    assert client(app).put("/class").text == "PUT"
+
+
+def test_a_default_application_answers_what_nothing_else_does():
+    async def rest(scope, receive, send):
+        await PlainTextResponse("rest")(scope, receive, send)
+
+    assert client(Faster(default=rest)).get("/anything").text == "rest"
+
+
+def test_a_router_is_an_application_of_its_own():
+    router = FasterRouter()
+    router.get("/a")(echo("a"))
+    app = Faster()
+    app.mount("/r", router)
+    assert client(app).get("/r/a").json() == "a"
+
+
+def test_routes_added_after_the_first_request_are_served():
+    app, router = Faster(), FasterRouter(prefix="/r")
+    app.include_router(router)
+    assert client(app).get("/r/late").status_code == 404
+    router.get("/late")(echo("late"))
+    app.get("/later")(echo("later"))
+    assert client(app).get("/r/late").json() == "late"
+    assert client(app).get("/later").json() == "later"
+
+
+def test_a_router_included_in_itself_is_refused():
+    router, other = FasterRouter(), FasterRouter()
+    other.include_router(router)
+    for outer, inner in ((router, router), (router, other)):
+        with pytest.raises(FasterAPIError, match="cannot be included in itself"):
+            outer.include_router(inner)
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: FasterRouter(prefix="x"), "must start with '/'"),
+        (lambda: FasterRouter(prefix="/x/"), "must not end"),
+        (lambda: Mount("x"), "must be empty or start"),
+        (lambda: Faster().get("x")(echo("a")), "must start with '/'"),
+        (lambda: Faster().api_route("/x")(5), "must be callable"),
+        (lambda: Faster(routes=[object()]), "is no route"),
+    ],
+)
+def test_paths_and_prefixes_are_checked_when_they_are_declared(make, text):
+    with pytest.raises((FasterAPIError, ValueError), match=text):
+        app = make()
+        TestClient(app).get("/")
+
+
+def test_an_empty_prefix_and_an_empty_path_are_refused():
+    router = FasterRouter()
+    router.get("")(echo("a"))
+    with pytest.raises(FasterAPIError, match="cannot both be empty"):
+        Faster().include_router(router)
+
+
+def test_middleware_and_handlers_of_a_router_apply_to_its_routes_alone():
+    class Tag:
+        def __init__(self, app, name):
+            self.app, self.name = app, name
+
+        async def __call__(self, scope, receive, send):
+            async def tagged(message):
+                if message["type"] == "http.response.start":
+                    message["headers"].append((b"x-tag", self.name.encode()))
+                await send(message)
+
+            await self.app(scope, receive, tagged)
+
+    router = FasterRouter(prefix="/r", middleware=[Middleware(Tag, "router")])
+
+    @router.exception_handler(KeyError)
+    async def handle(request, exc):
+        return PlainTextResponse("router's", status_code=409)
+
+    @router.get("/a", middleware=[Middleware(Tag, "route")])
+    async def a(fail: bool = False):
+        if fail:
+            raise KeyError
+        return "a"
+
+    app = Faster()
+    app.include_router(router)
+    app.get("/b")(echo("b"))
+    assert client(app).get("/r/a").headers.get_list("x-tag") == ["route", "router"]
+    assert "x-tag" not in client(app).get("/b").headers
+    assert client(app).get("/r/a?fail=1").status_code == 409
+
+
+def test_a_nearer_handler_goes_first():
+    inner, outer, app = FasterRouter(), FasterRouter(), Faster()
+    for router, name in ((inner, "inner"), (outer, "outer"), (app, "app")):
+        router.add_exception_handler(KeyError, lambda request, exc, name=name: PlainTextResponse(name))
+    outer.add_exception_handler(ValueError, lambda request, exc: PlainTextResponse("outer value"))
+
+    @inner.get("/{kind}")
+    async def handler(kind: str):
+        raise {"key": KeyError, "value": ValueError}[kind]
+
+    outer.include_router(inner)
+    app.include_router(outer)
+    assert client(app).get("/key").text == "inner"
+    assert client(app).get("/value").text == "outer value"
+
+
+def test_paths_are_built_by_name_through_mounts_and_percent_encoded():
+    sub = Faster()
+    sub.get("/page/{number}", name="page")(echo("p"))
+    app = Faster()
+    app.get("/users/{name}/{n:int}", name="user")(echo("u"))
+    app.mount("/sub", sub, name="sub")
+    app.mount("/static", sub, name="static")
+    assert app.url_path_for("user", name="a b", n=5) == "/users/a%20b/5"
+    assert app.url_path_for("sub:page", number=3) == "/sub/page/3"
+    assert app.url_path_for("static", path="a/b.css") == "/static/a/b.css"
+    for name, params in (("nobody", {}), ("user", {"name": "x"}), ("user", {"name": "x", "n": 1, "z": 2})):
+        with pytest.raises(NoMatchFound):
+            app.url_path_for(name, **params)
+
+
+def test_websockets_are_routed_and_unknown_ones_are_refused():
+    from fasterapi import WebSocketDisconnect
+
+    app = Faster()
+
+    @app.websocket("/ws/{name}")
+    async def handler(ws: WebSocket, name: str):
+        await ws.accept()
+        await ws.send_text(name)
+
+    with client(app).websocket_connect("/ws/a") as session:
+        assert session.receive_text() == "a"
+    with pytest.raises(WebSocketDisconnect), client(app).websocket_connect("/nowhere"):
+        pass
+
+
+def test_the_root_path_is_not_part_of_the_route():
+    app = Faster(root_path="/api")
+    app.get("/a")(echo("a"))
+    assert client(app).get("/a").json() == "a"
+    assert client(app).get("/api/a").json() == "a"
+
+
+def test_explain_shows_route_plan_and_source():
+    app = Faster()
+    app.get("/a/{x}")(echo("a"))
+    with pytest.raises(FasterAPIError, match="methods of this path: GET"):
+        app.explain("POST", "/a/1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        text = app.explain("get", "/a/1")
+    for part in ("GET /a/{x}", "path parameters: {'x': '1'}", "async def call_handler(scope, receive, send, path_params):"):
+        assert part in text
+
+
+def test_compile_makes_every_function_now():
+    app = Faster()
+    app.get("/a")(echo("a"))
+    app.compile()
+    assert app.routes[-1].call.__source__
