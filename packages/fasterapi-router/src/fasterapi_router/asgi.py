@@ -244,7 +244,7 @@ def _redirect(router: RadixRouter[Target], path: str, scope: Scope) -> bytes | N
     """A reference relative to the request's own URL (RFC 3986 section 4.2): no host can come into it."""
     if router.slash_redirect(path) is None:
         return None
-    raw = scope.get("raw_path") or quote(path).encode()
+    raw = scope.get("raw_path") or quote(path, safe="/" + _UNENCODED, errors="surrogatepass").encode()
     stem = raw.rstrip(b"/")
     extra = len(raw) - len(stem)
     if bool(extra) != path.endswith("/"):  # the slash at the end was written "%2F"
