@@ -133,10 +133,7 @@ class Foreman:
         return port or self._open_port(loop)
 
     def _open_port(self, loop: asyncio.AbstractEventLoop | None) -> Port:
-        for old in [old for old in self._loop_ports if old.is_closed()]:
-            self._arrived(self._loop_ports[old])  # gives the slots of its finished jobs back
-            if not any(job.port is self._loop_ports[old] for job in self._pending.values()):
-                self._loop_ports.pop(old).close()
+        self._reap()
         if loop is not None:
             try:
                 port: Port = LoopPort(self._make_replies(), loop, self._arrived)
@@ -146,6 +143,25 @@ class Foreman:
             return port
         self._thread_port = ThreadPort(self._make_replies(), self._arrived, self.name)
         return self._thread_port
+
+    def _reap(self) -> None:
+        """Read what closed loops left unread, so that its slots are free again, and forget those loops."""
+        with self._lock:
+            for loop in [loop for loop in self._loop_ports if loop.is_closed()]:
+                port = self._loop_ports[loop]
+                self._arrived(port)
+                if port is self._thread_port:
+                    del self._loop_ports[loop]
+                elif not any(job.port is port for job in list(self._pending.values())):
+                    self._loop_ports.pop(loop).close()
+
+    def take_slot(self) -> int | None:
+        """A free slot, or `None` if as many jobs wait as may."""
+        slot = self.slots.try_take()
+        if slot is None:
+            self._reap()
+            slot = self.slots.try_take()
+        return slot
 
     def _start_worker(self) -> Crew | None:
         """Start one more worker, if one may be started; returns the crew, `None` while the process forks."""

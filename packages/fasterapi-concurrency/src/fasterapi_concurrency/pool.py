@@ -54,8 +54,8 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
         fn: Callable[..., T],
         /,
         *args: Any,
-        timeout: float | None = None,
-        **kwargs: Any,  # noqa: ASYNC109 - dropping a job is ours
+        timeout: float | None = None,  # noqa: ASYNC109 - part of the contract: a late job is dropped
+        **kwargs: Any,
     ) -> T:
         """Call `fn(*args, **kwargs)` in a worker and wait for the result.
 
@@ -73,7 +73,7 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
         if job.unproven:
             await self._prove(job)
         loop = get_running_loop()
-        slot = self.slots.try_take()
+        slot = self.take_slot()
         if slot is None:
             slot = await self.slots.take()
         job.future = future = loop.create_future()
@@ -115,7 +115,7 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
             if module not in self.shipper.verdicts:
                 self.shipper.verdicts[module] = self.submit(remote.probe, module).result()
             self.judge(job, module)
-        slot = self.slots.try_take()
+        slot = self.take_slot()
         if slot is None:
             raise QueueFullError(
                 f"{self.max_queue} jobs wait already\n  fix: wait for some, use `run`, or raise max_queue"

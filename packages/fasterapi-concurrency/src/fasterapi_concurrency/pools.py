@@ -105,8 +105,8 @@ async def run_in_subinterpreter(
     fn: Callable[..., T],
     /,
     *args: Any,
-    timeout: float | None = None,
-    **kwargs: Any,  # noqa: ASYNC109 - as the pool's
+    timeout: float | None = None,  # noqa: ASYNC109 - part of the contract: a late job is dropped
+    **kwargs: Any,
 ) -> T:
     """Call `fn` in a worker interpreter of a pool that all callers share; see `SubInterpreterPool.run`.
 
@@ -121,8 +121,8 @@ async def run_in_process(
     fn: Callable[..., T],
     /,
     *args: Any,
-    timeout: float | None = None,
-    **kwargs: Any,  # noqa: ASYNC109 - as the pool's
+    timeout: float | None = None,  # noqa: ASYNC109 - part of the contract: a late job is dropped
+    **kwargs: Any,
 ) -> T:
     """Call `fn` in a worker process of a pool that all callers share; see `ProcessPool.run`.
 

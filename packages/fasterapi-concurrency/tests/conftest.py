@@ -1,0 +1,74 @@
+"""Pools of both kinds for the rules that hold for both, and a module that refuses to load in workers."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from fasterapi_concurrency import ProcessPool, SubInterpreterPool
+
+KINDS = {"interpreters": SubInterpreterPool, "processes": ProcessPool}
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def shared_pool(request):
+    """One pool of each kind for all tests that leave nothing behind in it."""
+    with KINDS[request.param](2, name=f"shared-{request.param}") as pool:
+        yield pool
+
+
+@pytest.fixture(params=KINDS)
+def make_pool(request):
+    """Pools of each kind that a test may break; they are shut down at its end."""
+    made = []
+
+    def make(*args, **kwargs):
+        pool = KINDS[request.param](*args, **kwargs)
+        made.append(pool)
+        return pool
+
+    yield make
+    for pool in made:
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture
+def run():
+    """Run a coroutine to its end in an event loop of its own."""
+    return asyncio.run
+
+
+@pytest.fixture
+def check_golden():
+    """Compare a text with a file under `golden/`; refresh the files with UPDATE_GOLDEN=1."""
+
+    def check(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if os.environ.get("UPDATE_GOLDEN"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        assert text == path.read_text(), f"{name} changed; run with UPDATE_GOLDEN=1 and read the diff"
+
+    return check
+
+
+@pytest.fixture
+def refusing_package(tmp_path, monkeypatch):
+    """An installed package that only the main interpreter of this process can import."""
+    package = tmp_path / "site-packages" / "refusing_package"
+    package.mkdir(parents=True)
+    guard = f"import os, threading\nif os.environ.get('REFUSE') != '0' and os.getpid() == {os.getpid()}:\n"
+    package.joinpath("__init__.py").write_text(
+        "import sys\n"
+        "main = 'pytest' in sys.modules\n"
+        "if not main:\n"
+        "    raise ImportError('this package does not support loading in subinterpreters')\n"
+        "def answer():\n"
+        "    return 42\n"
+        "class Thing:\n"
+        "    pass\n"
+    )
+    del guard
+    monkeypatch.syspath_prepend(str(tmp_path / "site-packages"))
+    return "refusing_package"
