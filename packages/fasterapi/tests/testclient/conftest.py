@@ -113,6 +113,7 @@ class App:
         """Sends the messages of its path, in its order."""
         messages = {
             "start": {"type": "http.response.start", "status": 200, "headers": []},
+            "trailing": {"type": "http.response.start", "status": 200, "headers": [], "trailers": True},
             "last": {"type": "http.response.body", "body": b""},
             "trailers": {"type": "http.response.trailers", "headers": []},
             "unknown": {"type": "http.response.unknown"},

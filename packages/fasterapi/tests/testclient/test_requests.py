@@ -52,6 +52,7 @@ def test_a_path_is_utf_8(client):
     [
         ({"base_url": "https://example.com:8443"}, "server", ["example.com", 8443]),
         ({"base_url": "https://example.com"}, "server", ["example.com", 443]),
+        ({"base_url": "http://[::1]:0"}, "server", ["::1", 0]),
         ({"base_url": "https://example.com"}, "scheme", "https"),
         ({"root_path": "/api"}, "root_path", "/api"),
         ({"client": ("1.2.3.4", 5)}, "client", ["1.2.3.4", 5]),
@@ -170,6 +171,7 @@ def test_no_response_is_an_error(client, app):
         ("last", "http.response.body before http.response.start"),
         ("start/last/last", "http.response.body after the body's end"),
         ("start/trailers", "http.response.trailers without"),
+        ("trailing/last/trailers/trailers", "http.response.trailers after the response's end"),
     ],
 )
 def test_messages_in_the_wrong_order_are_errors(client, messages, text):

@@ -1,5 +1,11 @@
 """A response that is read piece by piece, or not to its end."""
 
+import asyncio
+from contextlib import closing
+
+import pytest
+
+from fasterapi._testclient.grace import DEAF_SECONDS
 from fasterapi.testclient import TestClient
 
 
@@ -58,3 +64,55 @@ def test_two_responses_at_once(app):
 
     with client.stream("GET", "/endless") as first, client.stream("GET", "/endless") as second:
         assert next(first.iter_raw()) == next(second.iter_raw()) == b"x"
+
+
+@pytest.mark.parametrize("is_lifespan", [True, False], ids=["block", "close"])
+def test_closing_the_client_ends_what_runs_after_a_response_that_was_left_open(is_lifespan):
+    ended = []
+
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"whole"})
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    client = TestClient(app)
+    with client if is_lifespan else closing(client):
+        response = client.send(client.build_request("GET", "/"), stream=True)
+        assert next(response.iter_raw()) == b"whole"
+
+    assert ended == [True]
+
+
+def test_an_application_that_is_told_may_take_its_time():
+    ended = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"piece", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await asyncio.sleep(DEAF_SECONDS * 2)
+        ended.append(True)
+
+    with TestClient(app).stream("GET", "/") as response:
+        next(response.iter_raw())
+
+    assert ended == [True]
+
+
+def test_an_application_that_asks_again_is_told_again():
+    kinds = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"whole"})
+        kinds.extend([(await receive())["type"] for _ in range(4)])
+
+    TestClient(app).get("/")
+
+    assert kinds == ["http.request"] + ["http.disconnect"] * 3

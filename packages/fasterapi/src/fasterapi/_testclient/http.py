@@ -50,11 +50,14 @@ class HTTPExchange:
             self._over.set()
         return chunk
 
-    async def finish(self) -> None:
-        """Wait for the application's end; if its response was not read whole, it loses its client first."""
+    async def finish(self, *, is_abort: bool = False) -> None:
+        """Wait for the application's end; if its response was not read whole, it loses its client first.
+
+        With `is_abort`, what it does after its response is not waited for either.
+        """
         if self._task is None:
             return
-        if not self._over.is_set():
+        if is_abort or not self._over.is_set():
             self._gone = True
             self._over.set()
             while not self._chunks.empty():
@@ -89,8 +92,10 @@ class HTTPExchange:
                 return {"type": "http.request", "body": chunk, "more_body": True}
             self._body = None
             return {"type": "http.request", "body": b"", "more_body": False}
-        await self._over.wait()
-        await asyncio.sleep(0)  # an application that asks again and again must not hold the loop
+        if self._disconnect_seen:
+            await asyncio.sleep(0)  # an application that asks again and again must not hold the loop
+        elif not self._over.is_set():
+            await self._over.wait()
         self._disconnect_seen = True
         return {"type": "http.disconnect"}
 
@@ -105,6 +110,7 @@ class HTTPExchange:
             case "http.response.trailers":
                 _require(self._trailers_follow, message, "without `trailers: True` in http.response.start")
                 _require(self._body_sent, message, "before the body's end")
+                _require(not self._over.is_set(), message, "after the response's end")
                 self.trailers.extend(message.get("headers", []))
                 if not message.get("more_trailers", False):
                     self._over.set()

@@ -38,7 +38,7 @@ class Connection:
             "query_string": url.query,
             "headers": [(name.lower(), value) for name, value in request.headers.raw],
             "client": self.client,
-            "server": (url.raw_host.decode("ascii"), url.port or _DEFAULT_PORTS[url.scheme]),
+            "server": (url.raw_host.decode("ascii"), _port(url)),
             "state": self.state.copy(),
         }
         if url.scheme in ("ws", "wss"):
@@ -51,6 +51,10 @@ class Connection:
             scope["method"] = request.method
             scope["extensions"] = {"http.response.debug": {}, "http.response.trailers": {}}
         return scope
+
+
+def _port(url: httpx.URL) -> int:
+    return _DEFAULT_PORTS[url.scheme] if url.port is None else url.port
 
 
 def as_asgi3(app: Any) -> ASGIApp:

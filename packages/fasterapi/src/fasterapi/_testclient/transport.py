@@ -5,6 +5,7 @@ Knows: httpx's transport interface. Does not know: the messages of a connection 
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import httpx
 
@@ -50,7 +51,7 @@ class ThreadTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         for body in list(self._open):
-            body.close()
+            body.close(is_abort=True)
 
 
 class _ThreadBody(httpx.SyncByteStream):
@@ -64,9 +65,9 @@ class _ThreadBody(httpx.SyncByteStream):
             if chunk and not self._skip:
                 yield chunk
 
-    def close(self) -> None:
+    def close(self, *, is_abort: bool = False) -> None:
         self._transport._open.discard(self)
-        self._transport._loop.call(self._exchange.finish)
+        self._transport._loop.call(partial(self._exchange.finish, is_abort=is_abort))
         raise_error(self._exchange, self._transport._raise)
 
 
@@ -95,7 +96,7 @@ class LoopTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         for body in list(self._open):
-            await body.aclose()
+            await body.aclose(is_abort=True)
 
 
 class _LoopBody(httpx.AsyncByteStream):
@@ -109,9 +110,9 @@ class _LoopBody(httpx.AsyncByteStream):
             if chunk and not self._skip:
                 yield chunk
 
-    async def aclose(self) -> None:
+    async def aclose(self, *, is_abort: bool = False) -> None:
         self._transport._open.discard(self)
-        await self._exchange.finish()
+        await self._exchange.finish(is_abort=is_abort)
         raise_error(self._exchange, self._transport._raise)
 
 

@@ -100,9 +100,10 @@ class WebSocketExchange:
             self._from_app.put_nowait(None)
 
     async def _receive(self) -> Message:
+        if self._disconnect_seen:
+            await asyncio.sleep(0)  # an application that asks again and again must not hold the loop
         message = await self._to_app.get()
         if message["type"] == "websocket.disconnect":
             self._disconnect_seen = True
             self._to_app.put_nowait(message)  # an application that asks again is told again
-            await asyncio.sleep(0)
         return message
