@@ -1,7 +1,6 @@
 """Compile a callable and its dependencies into one straight-line function."""
 
 from fasterapi_di._version import __version__
-from fasterapi_di.annotations import Unresolved
 from fasterapi_di.appscope import AppScope
 from fasterapi_di.callables import kind_of, location, name_of
 from fasterapi_di.code import CodeBuilder, Source
@@ -57,7 +56,6 @@ __all__ = [
     "ScopeError",
     "SignatureError",
     "Source",
-    "Unresolved",
     "UnresolvedNameError",
     "UnsuppliedParameterError",
     "__version__",

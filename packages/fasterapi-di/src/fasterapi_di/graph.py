@@ -5,6 +5,7 @@ code. A graph is a tree of questions folded into nodes: two parameters that ask 
 one `Node`.
 """
 
+import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -272,16 +273,20 @@ class _Builder:
         )
 
     def _refuse_cycle(self, call: Callable[..., Any], parameter_name: str) -> None:
-        calls = [step for _, step in self._path]
-        if call not in calls:
+        begin = next((number for number, (_, step) in enumerate(self._path) if _is_same(step, call)), None)
+        if begin is None:
             return
-        begin = calls.index(call)
         circle = [*self._path[begin:], (parameter_name, call)]
         raise DependencyCycle(
             " → ".join(name_of(step) for _, step in circle),
             where=[_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(circle)],
             fix="remove one `Depends`, or pass the value as an argument",
         )
+
+
+def _is_same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    # `service.load` is a new object each time it is written; other callables may have an odd `__eq__`.
+    return one is other or (inspect.ismethod(one) and one == other)
 
 
 def _question(asker: Callable[..., Any], asked: Callable[..., Any], parameter_name: str) -> str:

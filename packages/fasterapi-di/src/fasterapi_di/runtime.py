@@ -258,9 +258,9 @@ def _yielded_again(generator: AnyGenerator) -> GeneratorProtocolError:
 
 
 def _name(generator: AnyGenerator) -> str:
-    return str(getattr(generator, "__qualname__", generator)).rpartition("<locals>.")[2]
+    return str(getattr(generator, "__qualname__", type(generator).__name__)).rpartition("<locals>.")[2]
 
 
 def _place(generator: AnyGenerator) -> str:
     code = getattr(generator, "gi_code", None) or getattr(generator, "ag_code", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(generator)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else f"module {type(generator).__module__}"

@@ -7,22 +7,20 @@ exits that give connections back still find a thread.
 
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     import asyncio
-    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 RunInThread = Callable[[Callable[[], T]], Awaitable[T]]
+Outcome = tuple[Any, BaseException | None]
 
 _UNSET = object()
-_MOST_EXIT_THREADS = 16
-
-_exit_executors: "WeakKeyDictionary[asyncio.AbstractEventLoop, ThreadPoolExecutor]" = WeakKeyDictionary()
-_exit_lock = threading.Lock()
+_IDLE_SECONDS = 1.0
 
 
 async def run_in_thread(function: Callable[[], T]) -> T:
@@ -32,34 +30,74 @@ async def run_in_thread(function: Callable[[], T]) -> T:
     afterwards. A cancelled caller waits until `function` is done, since it may hold something that has to be
     left; if it had no thread yet, it is never called.
     """
-    return await _run(function, None)
+    import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
+
+    context, ticket = copy_context(), [None]
+    loop = asyncio.get_running_loop()
+    future = loop.run_in_executor(None, context.run, _outcome_of, function, ticket)
+    value: T = await _result(future, context, ticket)
+    return value
 
 
 async def run_exit_in_thread(function: Callable[[], T]) -> T:
-    """Do what `run_in_thread` does in threads that are kept for exits, one small executor per loop."""
+    """Do what `run_in_thread` does in a thread for exits: there always is one, and `function` is called."""
     import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as above
 
+    context, ticket = copy_context(), [None]
     loop = asyncio.get_running_loop()
-    with _exit_lock:
-        executor = _exit_executors.get(loop)
-        if executor is None:
-            executor = _exit_executors[loop] = ThreadPoolExecutor(_MOST_EXIT_THREADS, "dependency-exit")
-    return await _run(function, executor, must_run=True)
+    future: asyncio.Future[Outcome] = loop.create_future()
+
+    def work() -> None:
+        outcome = context.run(_outcome_of, function, ticket)
+        with suppress(RuntimeError):  # the loop was closed under its tasks: nobody waits any more
+            loop.call_soon_threadsafe(future.set_result, outcome)
+
+    _exit_threads.submit(work)
+    value: T = await _result(future, context, [])
+    return value
 
 
-async def _run(
-    function: Callable[[], T], executor: "ThreadPoolExecutor | None", *, must_run: bool = False
-) -> T:
+class _ExitThreads:
+    """Threads that wait a moment for the next exit and end when there is none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[SimpleQueue[Callable[[], None]]] = []
+
+    def submit(self, work: Callable[[], None]) -> None:
+        with self._lock:
+            inbox = self._idle.pop() if self._idle else None
+        if inbox is None:
+            inbox = SimpleQueue()
+            threading.Thread(target=self._serve, args=(inbox,), name="dependency-exit", daemon=True).start()
+        inbox.put(work)
+
+    def _serve(self, inbox: "SimpleQueue[Callable[[], None]]") -> None:
+        while True:
+            try:
+                work = inbox.get(timeout=_IDLE_SECONDS)
+            except Empty:
+                with self._lock:
+                    if inbox in self._idle:
+                        self._idle.remove(inbox)
+                        return
+                continue  # somebody has just taken the inbox: work is on its way
+            work()
+            del work  # an idle thread keeps nothing alive
+            with self._lock:
+                self._idle.append(inbox)
+
+
+_exit_threads = _ExitThreads()
+
+
+async def _result(future: "asyncio.Future[Outcome]", context: Context, ticket: list[None]) -> Any:
     import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
 
-    context = copy_context()
-    ticket = [None]
-    future = asyncio.get_running_loop().run_in_executor(executor, context.run, _outcome_of, function, ticket)
     try:
         value, error = await asyncio.shield(future)
     except asyncio.CancelledError as cancelled:
-        if not must_run and _tear(ticket):
+        if _tear(ticket):
             raise
         _, error = await _stubbornly(future)
         _take_over(context)
@@ -67,10 +105,10 @@ async def _run(
     _take_over(context)
     if error is not None:
         raise error
-    return value  # type: ignore[return-value]  # without an error there is a value
+    return value
 
 
-def _outcome_of(function: Callable[[], T], ticket: list[None]) -> tuple[T | None, BaseException | None]:
+def _outcome_of(function: Callable[[], Any], ticket: list[None]) -> Outcome:
     # A future can't carry StopIteration, so every exception travels as a value.
     try:
         return (function() if _tear(ticket) else None), None
