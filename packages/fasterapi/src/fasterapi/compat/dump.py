@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack
 
 import msgspec
 
+from fasterapi import validation
 from fasterapi.validation import enc_hook
 
 T = TypeVar("T")
@@ -88,11 +89,9 @@ def model_copy(obj: T, *, update: Mapping[str, Any] | None = None) -> T:
 
 
 def fields_set(obj: Any) -> set[str]:
-    """The names of the fields that were given when the object was made; all of them where nobody noted it."""
-    if not isinstance(obj, msgspec.Struct):
-        given = getattr(obj, "model_fields_set", None)
-        return set(given if given is not None else vars(obj))
-    return set(obj.__struct_fields__)
+    """The names of the fields that were given when the object was made; see `fasterapi.validation.fields_set`."""
+    given = None if isinstance(obj, msgspec.Struct) else getattr(obj, "model_fields_set", None)
+    return set(validation.fields_set(obj) if given is None else given)
 
 
 def _own_dump(obj: Any, mode: str, options: DumpOptions) -> dict[str, Any]:

@@ -14,12 +14,18 @@ from fasterapi.validation.errors import Refused
 
 
 class FieldRefused(Refused):
-    """A validator refused one field: `loc` is the field's name in JSON, `value` what it held."""
+    """A validator refused one field: `loc` is the field's name in JSON, `value` what it held.
+
+    Its text is the validator's own sentence: whoever lists errors puts "Value error, " before it.
+    """
 
     def __init__(self, loc: tuple[str, ...], value: Any, reason: Refused) -> None:
         super().__init__(reason.type, **reason.context)
         self.loc = loc
         self.value = value
+
+    def __str__(self) -> str:
+        return str(self.context.get("sentence", self.message))
 
 
 @dataclass(frozen=True, slots=True)

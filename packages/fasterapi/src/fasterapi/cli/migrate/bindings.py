@@ -4,7 +4,7 @@ Knows: imports, relative ones included, and which names are also bound by someth
 a name that means two things in one file is reported as `rebound`, and callers then keep it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -19,19 +19,21 @@ class Bindings:
     names: dict[str, str] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
     stars: set[str] = field(default_factory=set)
+    follow: Callable[[str], str] = str
 
     def resolve(self, node: cst.CSTNode | None) -> str | None:
         """The qualified name of a `Name` or dotted `Attribute`; None for anything else.
 
-        Builtins resolve to themselves, classes of the module to `module.Name`.
+        Builtins resolve to themselves, classes of the module to `module.Name`; `follow` goes through the modules
+        of the project that only hand a name on.
         """
         if isinstance(node, cst.Name):
             if node.value in self.names:
-                return self.names[node.value]
+                return self.follow(self.names[node.value])
             return f"{self.module}.{node.value}" if node.value in self.local else node.value
         if isinstance(node, cst.Attribute):
             owner = self.resolve(node.value)
-            return None if owner is None else f"{owner}.{node.attr.value}"
+            return None if owner is None else self.follow(f"{owner}.{node.attr.value}")
         return None
 
     def is_rebound(self, name: str) -> bool:

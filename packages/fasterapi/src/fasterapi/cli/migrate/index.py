@@ -15,6 +15,10 @@ from fasterapi.cli.migrate.bindings import Bindings, dotted, read_bindings
 from fasterapi.cli.migrate.fields import Declaration, read_declaration
 
 
+MAX_REEXPORTS = 10
+"""How many modules may hand a name on before the search is given up."""
+
+
 @dataclass
 class Model:
     """A class that descends from `pydantic.BaseModel`; names are qualified, `hooks` says that it checks itself."""
@@ -65,6 +69,8 @@ class ProjectIndex:
         unions: list[list[str]] = []
         for source in sources.values():
             self._modules[source.bindings.module] = source.bindings
+            source.bindings.follow = self.canonical
+        for source in sources.values():
             collector = _ClassCollector(source.bindings)
             source.tree.visit(collector)
             self._classes |= collector.classes
@@ -79,17 +85,24 @@ class ProjectIndex:
         self._left = self._left_alone()
         self._tag_unions(unions)
 
+    def canonical(self, qualified: str) -> str:
+        """The name behind a name: through modules of the project that import it from elsewhere."""
+        for _ in range(MAX_REEXPORTS):
+            module, _, last = qualified.rpartition(".")
+            bindings = self._module(module)
+            if bindings is None or last not in bindings.names:
+                break
+            qualified = bindings.names[last]
+        return qualified
+
     def find(self, qualified: str | None) -> Model | None:
         """The class of that name, however it was imported; None when the project has none."""
-        for _ in range(10):
-            if qualified is None:
-                return None
-            module, _, last = qualified.rpartition(".")
-            for name in self._by_last_name.get(last, ()):
-                if _same_module(name.rpartition(".")[0], module):
-                    return self._classes[name]
-            bindings = self._module(module)
-            qualified = None if bindings is None else bindings.names.get(last)
+        if qualified is None:
+            return None
+        module, _, last = self.canonical(qualified).rpartition(".")
+        for name in self._by_last_name.get(last, ()):
+            if _same_module(name.rpartition(".")[0], module):
+                return self._classes[name]
         return None
 
     def _module(self, name: str) -> Bindings | None:

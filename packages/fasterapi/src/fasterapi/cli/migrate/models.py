@@ -29,8 +29,6 @@ def rewrite_models(source: Source, index: ProjectIndex) -> cst.Module:
     additions = Additions(bindings, free=[n for n in pydantic if n not in kept])
     before = used_names(source.tree)
     tree = source.tree.visit(_ModelPass(index, bindings, additions, kept))
-    if tree is source.tree or tree.deep_equals(source.tree):
-        return _mark_remaining(source.tree, bindings, kept)
     after = used_names(tree)
     gone = {n for n in pydantic if (n in before and n not in after) or n in additions.claimed}
     reexported = {n for n in pydantic if imports_by_name(index, bindings, n)}
@@ -256,24 +254,34 @@ class _LeftAloneFinder(cst.CSTVisitor):
 
 
 class _Redirect(cst.CSTTransformer):
-    """Lets a re-exported `BaseModel` keep its name and mean `msgspec.Struct`."""
+    """Lets a name that is handed on keep its name and mean what it means here."""
 
     def __init__(self, bindings: Bindings, exported: set[str]) -> None:
+        super().__init__()
         self.bindings = bindings
         self.exported = exported
 
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> Any:
-        if isinstance(updated_node.names, cst.ImportStar) or len(updated_node.names) != 1:
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> Any:
+        node = updated_node.body[0]
+        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
             return updated_node
-        alias = updated_node.names[0]
-        local = alias_name(alias) or dotted(alias.name)
-        target = _REEXPORTS.get(self.bindings.names.get(local, ""))
-        if local not in self.exported or target is None:
+        moved = {}
+        for alias in node.names:
+            local = alias_name(alias) or dotted(alias.name)
+            target = _REEXPORTS.get(self.bindings.names.get(local, ""))
+            if local in self.exported and target is not None:
+                moved[local] = target
+        if not moved:
             return updated_node
-        module, name = target
-        text = f"from {module} import {name} as {local}"
-        parsed = cst.parse_statement(text)
-        return parsed.body[0] if isinstance(parsed, cst.SimpleStatementLine) else updated_node
+        lines = [syntax.statement(f"from {module} import {name} as {k}") for k, (module, name) in moved.items()]
+        left = [a for a in node.names if (alias_name(a) or dotted(a.name)) not in moved]
+        lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
+        if left:
+            left[-1] = left[-1].with_changes(comma=node.names[-1].comma)
+            lines.append(updated_node.with_changes(body=[node.with_changes(names=left)], leading_lines=()))
+        return cst.FlattenSentinel(lines)
 
 
 _REEXPORTS = {
