@@ -7,7 +7,6 @@ know: constraints or JSON. Each parser returns a value or raises Refused.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from fasterapi.validation.errors import Refused
@@ -17,21 +16,20 @@ _TIME: Final = re.compile(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,}))?)?"
     r"(?:([Zz])|([+\-\u2212])([0-9]{2}):?([0-9]{2}))?"
 )
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
-_ISO_DURATION: Final = re.compile(
-    r"([+-])?P(?=.)(?:([0-9.,]+)Y)?(?:([0-9.,]+)M)?(?:([0-9.,]+)W)?(?:([0-9.,]+)D)?"
-    r"(?:T(?=.)(?:([0-9.,]+)H)?(?:([0-9.,]+)M)?(?:([0-9.,]+)S)?)?",
-    re.IGNORECASE,
-)
+# Exponents count only beside a decimal point, as in FastAPI: `1e9` is no timestamp, `1.0e9` is one.
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+_AMOUNT: Final = r"[0-9]+(?:[.,][0-9]*)?"
+_ISO_DURATION: Final = re.compile(rf"([+-])?P((?:{_AMOUNT}[YMWD])*)(?:T((?:{_AMOUNT}[HMS])*))?")
+_PART: Final = re.compile(r"([0-9]+)([.,][0-9]*)?([A-Z])")
 _DAYS_AND_TIME: Final = re.compile(
-    r"([+-])?(?:([0-9]+) ?d(?:ays?)?,?)?(?:(?<=[dsyDSY,]) (?=.))?"
-    r"(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,}))?)?)?",
-    re.IGNORECASE,
+    r"([+-])?(?:([0-9]+) ?(?:d(?:ays?)?|D(?:AYS?)?),?)?(?:(?<=[dsyDSY,]) (?=.))?"
+    r"(?:([0-9]{2,}|[0-9](?=:..:)):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,}))?)?)?"
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Timestamps beyond this many seconds (the year 2603) are milliseconds.
 _WATERSHED: Final = 20_000_000_000
-_SECONDS_PER: Final = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
+_DATE_UNITS: Final = {"Y": 365 * 86400, "M": 30 * 86400, "W": 7 * 86400, "D": 86400}
+_TIME_UNITS: Final = {"H": 3600, "M": 60, "S": 1}
 
 
 def parse_datetime(text: str) -> datetime:
@@ -43,11 +41,11 @@ def parse_datetime(text: str) -> datetime:
     found = _full_datetime(text)
     if found is not None:
         return found
-    if _NUMBER.fullmatch(text):
-        return _from_timestamp(text)
     try:
+        if _NUMBER.fullmatch(text):
+            return _from_timestamp(text)
         day = _calendar_date(text)
-    except _NoDateError as error:
+    except ValueError as error:
         raise Refused("datetime_from_date_parsing", error=str(error)) from None
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the client gave no zone
 
@@ -66,7 +64,10 @@ def parse_date(text: str) -> date:
         raise Refused("date_parsing", error=problem)
     moment = _full_datetime(text)
     if moment is None and _NUMBER.fullmatch(text):
-        moment = _from_timestamp(text)
+        try:
+            moment = _from_timestamp(text)
+        except ValueError as error:
+            problem = str(error)
     if moment is None:
         raise Refused("date_from_datetime_parsing", error=problem)
     if (moment.hour, moment.minute, moment.second, moment.microsecond) != (0, 0, 0, 0):
@@ -108,7 +109,9 @@ def parse_timedelta(text: str) -> timedelta:
         found = _DAYS_AND_TIME.fullmatch(text)
         if found is not None and (found[2] or found[3]):
             return _days_and_time(found)
-    except (OverflowError, InvalidOperation):
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, Refused):
+            raise
         raise Refused("time_delta_parsing", error="durations may not exceed 999,999,999 days") from None
     raise Refused("time_delta_parsing", error="invalid digit in duration")
 
@@ -184,47 +187,53 @@ def _time_problem(text: str) -> str:
         return "input is too short"
     for part, start, limit in (("hour", 0, 23), ("minute", 3, 59), ("second", 6, 59)):
         digits = text[start : start + 2]
-        if start and text[start - 1 : start] != ":":
-            break
         if len(digits) < 2 or not (digits.isascii() and digits.isdigit()):
             return f"invalid character in {part}"
+        if part == "hour" and text[2] != ":":
+            return "invalid time separator, expected `:`"
         if int(digits) > limit:
             return f"{part} value is outside expected range of 0-{limit}"
-    return "invalid time separator, expected `:`" if text[2] != ":" else _EXTRA
-
-
-_EXTRA: Final = "unexpected extra characters at the end of the input"
+        if part == "minute" and text[5:6] != ":":
+            break
+    return "invalid timezone sign"
 
 
 def _from_timestamp(text: str) -> datetime:
+    """Raises ValueError with a sentence."""
     try:
-        seconds = Decimal(text)
-        if abs(seconds) > _WATERSHED:
-            seconds /= 1000
-        return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
-    except (OverflowError, InvalidOperation):
+        # Not Decimal: multiplying out `1.0e999999999` would take all memory.
+        number = float(text) if "." in text else int(text)
+        if abs(number) > _WATERSHED:
+            return _EPOCH + timedelta(milliseconds=number)
+        return _EPOCH + timedelta(seconds=number)
+    except (OverflowError, ValueError):
         year = "before year 0000" if text.startswith("-") else "after 9999"
-        raise Refused(
-            "datetime_parsing", error=f"dates {year} are not supported as unix timestamps"
-        ) from None
+        raise ValueError(f"dates {year} are not supported as unix timestamps") from None
 
 
 def _iso_duration(found: re.Match[str]) -> timedelta:
-    sign, *amounts = found.groups()
-    if not any(amounts):
+    sign, date_parts, time_parts = found.groups()
+    parts = [(part, _DATE_UNITS) for part in _PART.findall(date_parts)]
+    parts += [(part, _TIME_UNITS) for part in _PART.findall(time_parts or "")]
+    if not parts:
         raise Refused("time_delta_parsing", error="input is too short")
-    seconds = sum(
-        Decimal(amount.replace(",", ".")) * unit
-        for amount, unit in zip(amounts, _SECONDS_PER, strict=True)
-        if amount is not None
-    )
-    return _signed(sign, timedelta(microseconds=int(seconds * 1_000_000)))
+    length = timedelta()
+    for index, ((whole, fraction, unit), units) in enumerate(parts):
+        if fraction and index < len(parts) - 1:
+            raise Refused("time_delta_parsing", error="quantity fraction invalid in duration")
+        length += timedelta(seconds=int(whole) * units[unit])
+        if len(fraction) > 1:
+            length += timedelta(seconds=float(f"0.{fraction[1:]}") * units[unit])
+    return _signed(sign, length)
 
 
 def _days_and_time(found: re.Match[str]) -> timedelta:
     sign, days, hours, minutes, seconds, fraction = found.groups()
-    if int(minutes or 0) > 59 or int(seconds or 0) > 59 or int(hours or 0) > 23:
-        raise Refused("time_delta_parsing", error="minute value is outside expected range of 0-59")
+    if days and int(hours or 0) > 23:
+        raise Refused("time_delta_parsing", error="durations may not exceed 999,999,999 hours")
+    for part, digits in (("minute", minutes), ("second", seconds)):
+        if int(digits or 0) > 59:
+            raise Refused("time_delta_parsing", error=f"{part} value is outside expected range of 0-59")
     length = timedelta(
         days=int(days or 0),
         hours=int(hours or 0),

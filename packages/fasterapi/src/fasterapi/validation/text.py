@@ -22,7 +22,7 @@ WHITE_SPACE: Final = (
 MAX_INT_DIGITS: Final = 4300
 
 _INT = re.compile(r"([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?")
-_HEX = re.compile(r"[0-9a-fA-F]*")
+_NO_UUID = re.compile(r"[^0-9a-fA-F-]")
 _TRUE: Final = ("1", "on", "t", "true", "y", "yes")
 _FALSE: Final = ("0", "off", "f", "false", "n", "no")
 
@@ -121,15 +121,14 @@ def parse_uuid(text: str) -> UUID:
     if text.startswith("{") and text.endswith("}"):
         digits = text[1:-1]
     elif text.startswith("urn:uuid:"):
-        digits = text[9:]
+        digits = text.removeprefix("urn:uuid:")
+    strange = _NO_UUID.search(digits)
+    if strange is not None:
+        position = strange.start() + text.index(digits)
+        _refuse_uuid(f"invalid character: found `{strange[0]}` at {position}")
     if "-" in digits:
         _check_groups(digits)
         digits = digits.replace("-", "")
-    strange = _HEX.match(digits)
-    end = strange.end() if strange else 0
-    if end < len(digits):
-        position = text.find(digits[end])
-        _refuse_uuid(f"invalid character: found `{digits[end]}` at {position}")
     if len(digits) != 32:
         _refuse_uuid(f"invalid length: found {len(digits)}")
     return UUID(hex=digits)
