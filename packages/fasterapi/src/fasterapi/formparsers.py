@@ -64,10 +64,15 @@ def parse_options_header(value: str) -> tuple[str, dict[str, str]]:
 
 def _split_unquoted(value: str) -> list[str]:
     """Split at `;` outside of quotes."""
+    if '"' not in value:
+        return value.split(";")
     segments: list[str] = []
     open_pieces: list[str] = []
     quotes = 0
     for piece in value.split(";"):
+        if not open_pieces and '"' not in piece:
+            segments.append(piece)
+            continue
         open_pieces.append(piece)
         # A quote behind a backslash neither opens nor closes.
         quotes += piece.count('"') - piece.count('\\"')

@@ -93,27 +93,37 @@ class Request(HTTPConnection):
             self._is_disconnected = True
         return message
 
-    async def stream(self) -> AsyncGenerator[bytes, None]:
-        """The body in chunks as they arrive, then `b""`; nothing is kept. No limit but an explicit one holds.
+    def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body in chunks as they arrive, then `b""`; nothing is kept, and no limit but the server's holds.
 
         Raises `ClientDisconnect` in mid-body, `RuntimeError` when the body was streamed before.
         """
-        body = self._body if hasattr(self, "_body") else self.scope.get(BODY_KEY)
-        if isinstance(body, bytes):
-            yield body
-            yield b""
-            return
+        return self._chunks(None)
+
+    async def _chunks(self, limit: int | None) -> AsyncGenerator[bytes, None]:
+        scope = self.scope
+        body = self._body if hasattr(self, "_body") else scope.get(BODY_KEY)
         if body is StreamState.CONSUMED:
             raise RuntimeError("Stream consumed: the body was streamed before and is gone")
-        while self.scope.get(BODY_KEY) is not StreamState.CONSUMED:
-            message = await self._next_message()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            more = message.get("more_body", False)
-            self.scope[BODY_KEY] = StreamState.PARTIAL if more else StreamState.CONSUMED
-            chunk = message.get("body", b"")
-            if chunk:
-                yield chunk
+        size = 0
+        if isinstance(body, bytes):
+            size = len(body)
+            if limit is not None and size > limit:
+                raise body_too_large(limit)
+            yield body
+        else:
+            while scope.get(BODY_KEY) is not StreamState.CONSUMED:
+                message = await self._next_message()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                more = message.get("more_body", False)
+                scope[BODY_KEY] = StreamState.PARTIAL if more else StreamState.CONSUMED
+                chunk = message.get("body", b"")
+                size += len(chunk)
+                if limit is not None and size > limit:
+                    raise body_too_large(limit)
+                if chunk:
+                    yield chunk
         yield b""
 
     async def body(self) -> bytes:
@@ -159,11 +169,11 @@ class Request(HTTPConnection):
             FormParser,
             MultiPartException,
             MultiPartParser,
-            parse_options_header,
         )
 
         parsers = {"multipart/form-data": MultiPartParser, "application/x-www-form-urlencoded": FormParser}
-        parser = parsers.get(parse_options_header(self.content_type or "")[0])
+        media_type = (self.content_type or "").partition(";")[0].strip().lower()
+        parser = parsers.get(media_type)
         if parser is None:
             return FormData()
         limits = limits_of(self.scope)
@@ -173,22 +183,13 @@ class Request(HTTPConnection):
         else:
             sizes.pop("max_files", None)
         try:
-            async with aclosing(self._limited_stream(limits.max_form_size)) as stream:
+            async with aclosing(self._chunks(limits.max_form_size)) as stream:
                 form: FormData = await parser(self.headers, stream, **sizes).parse()
         except MultiPartException as error:
             if "app" in self.scope:
                 raise HTTPException(error.status_code, error.message) from error
             raise
         return form
-
-    async def _limited_stream(self, limit: int | None) -> AsyncGenerator[bytes, None]:
-        size = 0
-        async with aclosing(self.stream()) as stream:
-            async for chunk in stream:
-                size += len(chunk)
-                if limit is not None and size > limit:
-                    raise body_too_large(limit)
-                yield chunk
 
     async def close(self) -> None:
         """Close the files of the form, if one was read."""

@@ -3,14 +3,14 @@
 Knows: msgspec's encoder and the hook for what it lacks. Does not know: response models.
 """
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from fasterapi.background import BackgroundTask
 from fasterapi.responses._base import Response
-from fasterapi.responses._streaming import StreamingResponse
+from fasterapi.responses._streaming import StreamingResponse, ThreadedIterator, close_iterator
 from fasterapi.validation.hooks import enc_hook
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=enc_hook)
@@ -54,13 +54,32 @@ class UJSONResponse(JSONResponse):
     __slots__ = ()
 
 
+class _Lines(AsyncIterator[bytes]):
+    """Encodes what another iterator gives; closing it closes that one."""
+
+    __slots__ = ("_encode", "_values")
+
+    def __init__(self, values: AsyncIterable[Any] | Iterable[Any], encode: Callable[[Any], bytes]) -> None:
+        self._values = aiter(values) if isinstance(values, AsyncIterable) else ThreadedIterator(values)
+        self._encode = encode
+
+    async def __anext__(self) -> bytes:
+        return self._encode(await anext(self._values)) + b"\n"
+
+    async def aclose(self) -> None:
+        await close_iterator(self._values)
+
+
 class JSONLinesResponse(StreamingResponse):
     r"""One JSON value per line (https://jsonlines.org), sent as the iterator gives them.
 
     `encode` makes a value compact JSON; without one, `encode_json` does.
 
-    >>> JSONLinesResponse([]).encode_piece({"a": 1})
-    b'{"a":1}\n'
+    >>> import asyncio
+    >>> async def body(response):
+    ...     return [line async for line in response.body_iterator]
+    >>> asyncio.run(body(JSONLinesResponse([{"a": 1}, [2]])))
+    [b'{"a":1}\n', b'[2]\n']
     """
 
     media_type = "application/jsonl"
@@ -75,9 +94,4 @@ class JSONLinesResponse(StreamingResponse):
         *,
         encode: Callable[[Any], bytes] = encode_json,
     ) -> None:
-        super().__init__(content, status_code, headers, media_type, background)
-        self._encode = encode
-
-    def encode_piece(self, piece: Any) -> bytes:
-        """One value and the end of its line."""
-        return self._encode(piece) + b"\n"
+        super().__init__(_Lines(content, encode), status_code, headers, media_type, background)

@@ -79,7 +79,7 @@ class StreamingResponse(Response):
     [(b'content-type', b'text/plain; charset=utf-8')]
     """
 
-    body_iterator: AsyncIterable[Any]
+    body_iterator: AsyncIterable[Content]
 
     def __init__(
         self,
@@ -102,11 +102,6 @@ class StreamingResponse(Response):
             self.media_type = media_type
         self.init_headers(headers)
 
-    def encode_piece(self, piece: Any) -> bytes | memoryview:
-        """The bytes that one piece becomes."""
-        encoded: bytes | memoryview = piece.encode(self.charset) if isinstance(piece, str) else piece
-        return encoded
-
     async def stream_response(self, send: Send) -> None:
         """Send headers and pieces, then close the iterator."""
         try:
@@ -114,7 +109,7 @@ class StreamingResponse(Response):
                 {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             )
             async for piece in self.body_iterator:
-                chunk = self.encode_piece(piece)
+                chunk = piece.encode(self.charset) if isinstance(piece, str) else piece
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
