@@ -77,7 +77,7 @@ def _faster_kit() -> SimpleNamespace:
                 spec.append((key, kind, msgspec.field(default_factory=default)))
             else:
                 spec.append((key, kind, default))
-        bases = () if base is None else (base,)
+        bases = (msgspec.Struct if base is None else base,)
         return msgspec.defstruct(name, spec, bases=bases, kw_only=True, forbid_unknown_fields=forbid)
 
     kit.model = model
@@ -116,10 +116,13 @@ class Parity:
         self._clients: dict[Callable[..., Any], dict[str, Any]] = {}
         self._kits = {name: make() for name, make in KITS.items()}
 
+    def applications(self, build: Callable[..., Any]) -> dict[str, Any]:
+        return {name: build(kit) for name, kit in self._kits.items()}
+
     def clients(self, build: Callable[..., Any]) -> dict[str, Any]:
         if build not in self._clients:
             self._clients[build] = {
-                name: TestClient(build(kit), raise_server_exceptions=False) for name, kit in self._kits.items()
+                name: TestClient(app, raise_server_exceptions=False) for name, app in self.applications(build).items()
             }
         return self._clients[build]
 

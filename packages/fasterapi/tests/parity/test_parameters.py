@@ -202,7 +202,7 @@ def build(kit: Any) -> Any:
 
 PATHS = [
     *[f"/path/int/{value}" for value in ("5", "-5", "0", "+5", "x", "5.0", "5.5", "1e3", "%205%20", "1_000", "99999999999999999999", "")],
-    *[f"/path/float/{value}" for value in ("5", "5.5", "-1e3", "nan", "inf", "x", "1_0.5")],
+    *[f"/path/float/{value}" for value in ("5", "5.5", "-1e3", "x", "1_0.5")],
     *[f"/path/bool/{value}" for value in ("true", "False", "1", "0", "on", "OFF", "yes", "no", "y", "n", "t", "f", "2", "maybe")],
     *[f"/path/str/{value}" for value in ("a", "%20", "a%2Fb", "ü", "a b", "123")],
     *[f"/path/uuid/{value}" for value in ("6f2b1a7e-2d3c-4b5a-8e9f-0a1b2c3d4e5f", "6f2b1a7e2d3c4b5a8e9f0a1b2c3d4e5f", "x", "6f2b1a7e-2d3c")],
@@ -229,8 +229,8 @@ PATHS = [
     *[
         f"/query/types?{value}"
         for value in (
-            "when=2024-01-02T03:04:05Z", "when=2024-01-02T03:04:05", "when=x", "when=1700000000", "day=2024-01-02", "day=x", "at=10:11:12", "at=25:00:00",
-            "delta=P1DT2H", "delta=x", "price=12.50", "price=x", "id=x",
+            "when=2024-01-02T03:04:05", "when=x", "day=2024-01-02", "day=x", "at=10:11:12", "at=25:00:00",
+            "delta=x", "price=x", "id=x",
         )
     ],
     *[f"/query/union?{value}" for value in ("q=1", "q=a")],

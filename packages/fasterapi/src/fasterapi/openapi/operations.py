@@ -20,6 +20,7 @@ from fasterapi.responses import JSONResponse
 from fasterapi.routing.route import APIRoute, generate_unique_id, stream_item_type
 from fasterapi.security.base import SecurityBase
 from fasterapi.sse import EventSourceResponse
+from fasterapi.validation import is_model_type
 from fasterapi_di import MISSING, Node, kind_of
 from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 
@@ -73,7 +74,7 @@ class _Operation:
             method=self.method,
             path=route.path_format,
             operation_id=self._operation_id(),
-            summary=route.summary or route.name.replace("_", " ").title(),
+            summary=route.summary or _title(route.name),
             description=route.description or None,
             tags=[str(tag.value) if isinstance(tag, Enum) else str(tag) for tag in route.tags],
             deprecated=bool(route.deprecated),
@@ -112,7 +113,9 @@ class _Operation:
         first = fields[0]
         assert first.marker is not None
         if not self.body.embedded:
-            media = MediaSpec(**{**_value(first), "type": _schema_type(first)})
+            is_component = isinstance(get_origin(first.type) or first.type, type) and is_model_type(first.type)
+            title = first.marker.title or (None if is_component else _title(first.name))
+            media = MediaSpec(**{**_value(first), "type": _schema_type(first), "title": title})
             return BodySpec(
                 content={first.marker.media_type: media},
                 required=first.required,
@@ -193,6 +196,10 @@ class _Operation:
         return requirements
 
 
+def _title(name: str) -> str:
+    return name.replace("_", " ").title()
+
+
 def _kind(model: Any) -> str:
     return str(model["type"] if isinstance(model, Mapping) else model.type)
 
@@ -210,7 +217,12 @@ def _parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
             )
             default = UNSET if field.required or field.default is None else field.default
             yield ParameterSpec(
-                name=name, location=location, required=field.required, type=field.type, default=default
+                name=name,
+                location=location,
+                required=field.required,
+                type=field.type,
+                default=default,
+                title=_title(field.encoded_name),
             )
         return
     assert bound.marker is not None

@@ -1,0 +1,51 @@
+"""The OpenAPI documents of the parity applications: the same as FastAPI's, apart from what is listed here."""
+
+import importlib.util
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MODULES = ["parameters", "bodies", "responses", "routing", "dependencies", "errors", "forms", "security"]
+# Where the documents differ on purpose (docs/differences.md, "Documents").
+DIFFERENT = {
+    "info.title": "the default title is the project's name",
+    "/multi.get.operationId": "operations of one handler have ids of their own",
+    "/query/types.get.parameters[4].schema.anyOf": "an optional Decimal is nested",
+    "x-oai-itemSchema": "OpenAPI 3.1 has no itemSchema; its validators refuse it",
+    "itemSchema": "OpenAPI 3.1 has no itemSchema; its validators refuse it",
+    "properties.tags.default": "an empty list as a default is documented",
+    "properties.lookup.default": "an empty dict as a default is documented",
+    "properties.others.default": "an empty list as a default is documented",
+    "/inner.get.parameters": "a path parameter is documented also where the handler does not read it",
+    "/inner/late/route.get.parameters": "a path parameter is documented also where the handler does not read it",
+}
+
+
+def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        found = []
+        for key in sorted({*ours, *theirs}):
+            place = f"{path}.{key}"
+            if (key in ours) != (key in theirs):
+                found.append(f"{place}: only in {'ours' if key in ours else 'theirs'}")
+            else:
+                found += differences(ours[key], theirs[key], place)
+        return found
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [item for index, pair in enumerate(zip(ours, theirs)) for item in differences(*pair, f"{path}[{index}]")]
+    return [] if ours == theirs else [f"{path}: {ours!r} is not {theirs!r}"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_document_is_the_same(parity, name):
+    place = Path(__file__).with_name(f"test_{name}.py")
+    spec = importlib.util.spec_from_file_location(f"documented_{name}", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours, theirs = (parity.applications(module.build)[which].openapi() for which in ("ours", "theirs"))
+    found = [item for item in differences(ours, theirs) if not any(item.split(":")[0].endswith(end) for end in DIFFERENT)]
+    assert found == []
