@@ -599,6 +599,34 @@ def test_a_disconnect_stops_a_stream(new_scope):
     assert closed == [True]
 
 
+def test_the_disconnect_is_asked_for_once(new_scope):
+    """Whoever asks again is told again, also by a server that would wait."""
+    kinds = []
+
+    async def app(scope, receive, send):
+        kinds.extend([(await receive())["type"] for _ in range(3)])
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    async def dispatch(request, call_next):
+        await request.body()
+        assert await request.is_disconnected()
+        return await call_next(request)
+
+    async def run():
+        messages = [{"type": "http.request", "body": b"a"}, {"type": "http.disconnect"}]
+
+        async def receive():
+            return messages.pop(0)
+
+        async def send(message): ...
+
+        await BaseHTTPMiddleware(BaseHTTPMiddleware(app, nothing), dispatch)(new_scope(), receive, send)
+
+    asyncio.run(run())
+
+    assert kinds == ["http.request", "http.disconnect", "http.disconnect"]
+
+
 def test_a_client_that_leaves_in_mid_body_is_an_error_of_its_own(new_scope):
     async def receive():
         return {"type": "http.disconnect"}

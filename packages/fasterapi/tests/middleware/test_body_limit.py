@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fasterapi.exceptions import HTTPException
-from fasterapi.middleware import BodyLimitMiddleware, ExceptionMiddleware
+from fasterapi.middleware import BodyLimitMiddleware, ExceptionMiddleware, ServerErrorMiddleware
 from fasterapi.middleware.body_limit import COUNT_KEY
 from fasterapi.requests import Request
 from fasterapi.responses import PlainTextResponse
@@ -78,6 +78,16 @@ def test_an_error_after_the_response_has_begun_is_raised(ask):
 
     with pytest.raises(HTTPException):
         ask(BodyLimitMiddleware(app, 1), body=b"12")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "6"}], ids=["streamed", "declared"])
+def test_an_application_that_makes_a_500_of_the_error_is_corrected(ask, headers):
+    """As other frameworks do, which do not know the exception."""
+    app = BodyLimitMiddleware(ServerErrorMiddleware(echo), 5)
+
+    answer = ask(app, body=b"123456", headers=headers)
+
+    assert (answer.status, answer.body) == (413, b"Content Too Large")
 
 
 @pytest.mark.parametrize(("outer", "inner", "status"), [(1, 10, 200), (10, 1, 413), (1, None, 200)])

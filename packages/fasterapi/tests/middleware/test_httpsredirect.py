@@ -35,9 +35,20 @@ def test_secure_connections_pass(ask, reply, type, scheme):
     assert ask(HTTPSRedirectMiddleware(reply()), type=type, scheme=scheme).status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.com/path?", "user@evil.com", "a b", ""])
+NO_HOSTS = ["evil.com/path?", "user@evil.com", "a b", "", "[:::]"]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
 def test_what_is_no_host_is_not_redirected_to(ask, reply, host):
+    """CVE-2026-48710."""
     answer = ask(HTTPSRedirectMiddleware(reply()), headers={"Host": host})
+
+    assert answer.headers["location"] == "https://testserver/"
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+def test_without_any_host_it_is_400(ask, reply, host):
+    answer = ask(HTTPSRedirectMiddleware(reply()), headers={"Host": host}, server=None)
 
     assert (answer.status, answer.body) == (400, b"Invalid host header")
 

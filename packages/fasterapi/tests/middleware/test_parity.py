@@ -116,7 +116,19 @@ def test_trusted_host(ask, reply, allowed, host):
 
 
 @pytest.mark.parametrize(("type", "scheme"), [("http", "http"), ("http", "https"), ("websocket", "ws")])
-@pytest.mark.parametrize("host", ["example.com", "example.com:80", "example.com:8000", "[::1]:443", None])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "example.com",
+        "example.com:80",
+        "example.com:000080",
+        "example.com:8000",
+        "[::1]:443",
+        "[:::]",
+        "a b",
+        None,
+    ],
+)
 def test_https_redirect(ask, reply, type, scheme, host):
     same(
         ask,

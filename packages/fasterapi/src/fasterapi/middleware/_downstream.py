@@ -181,6 +181,8 @@ def replay(request: Request) -> Receive:
                 has_ended = True
                 found = body if isinstance(body, bytes) else b""
                 return {"type": "http.request", "body": found, "more_body": False}
+        if request._is_disconnected and not request._pending:
+            return {"type": "http.disconnect"}  # the client has gone for everybody
         message = await request._next_message()
         while has_ended and message["type"] == "http.request":
             message = await request._next_message()  # replayed again by a middleware further out

@@ -52,6 +52,8 @@ class BodyLimitMiddleware:
         try:
             await self.app(scope, count.receive, count.send)
         except BodyTooLarge:
+            if count.is_refused:
+                return  # an application of another framework made a 500 of it, and raised it again
             if count.is_begun:
                 raise
             await _refuse(scope, receive, send)
@@ -65,21 +67,29 @@ class _Count:
     def __init__(self, limit: int | None, scope: Scope, receive: Receive, send: Send) -> None:
         self.limit = limit
         self.is_begun = False
+        self.is_refused = False
+        self._is_exceeded = False
         self._size = 0
         self._declared = _declared_length(scope)
-        self._is_refused = False
         self._scope = scope
         self._receive = receive
         self._send = send
 
     def check(self) -> None:
-        if self.limit is not None and self._size > self.limit:
+        """Raise if more has been received than the limit."""
+        if self._is_over(self._size):
+            self._is_exceeded = True
             raise BodyTooLarge
 
+    def _is_over(self, size: int) -> bool:
+        return self.limit is not None and size > self.limit
+
     async def receive(self) -> Message:
-        if self._is_refused:
+        """Pass a piece of the body on, and count it."""
+        if self.is_refused:
             return {"type": "http.disconnect"}
-        if self.limit is not None and self._declared > self.limit:
+        if self._is_over(self._declared):
+            self._is_exceeded = True
             raise BodyTooLarge
         message = await self._receive()
         if message["type"] == "http.request":
@@ -88,13 +98,19 @@ class _Count:
         return message
 
     async def send(self, message: Message) -> None:
+        """Pass a message on, unless 413 was sent in its place."""
         if message["type"] == "http.response.start":
             self.is_begun = True
-            if self.limit is not None and self._declared > self.limit and message["status"] != 413:
-                self._is_refused = True
+            if self._must_refuse(message["status"]):
+                self.is_refused = True
                 await _refuse(self._scope, self._receive, self._send)
-        if not self._is_refused:
+        if not self.is_refused:
             await self._send(message)
+
+    def _must_refuse(self, status: int) -> bool:
+        if self._is_exceeded:
+            return status == 500  # somebody took `BodyTooLarge` for a mistake of the application
+        return status != 413 and self._is_over(self._declared)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

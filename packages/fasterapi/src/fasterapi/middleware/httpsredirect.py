@@ -4,8 +4,6 @@ Knows: schemes and their default ports. Does not know: whether a proxy ended TLS
 """
 
 from fasterapi.datastructures import URL
-from fasterapi.middleware import _headers
-from fasterapi.middleware._host import parse_host
 from fasterapi.responses import PlainTextResponse, RedirectResponse, Response
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
@@ -27,9 +25,9 @@ class HTTPSRedirectMiddleware:
 
 
 def _redirect(scope: Scope) -> Response:
-    header = _headers.find(scope["headers"], b"host")
+    # For a malformed `Host` header, this is the address of the server itself.
     url = URL(scope=scope)
-    if (header is not None and parse_host(header.decode("latin-1")) is None) or not url.netloc:
+    if not url.netloc:
         return PlainTextResponse("Invalid host header", status_code=400)
     secure = {"http": "https", "ws": "wss"}[scope["scheme"]]
     netloc = url.hostname if url.port in (80, 443) else url.netloc
