@@ -47,6 +47,7 @@ NAMES = [
     "kind_of",
     "location",
     "name_of",
+    "read_return",
     "read_signature",
     "run_exit_in_thread",
     "run_in_thread",

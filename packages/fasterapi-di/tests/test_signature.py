@@ -15,6 +15,7 @@ from fasterapi_di import (
     DependencyError,
     SignatureError,
     UnresolvedNameError,
+    read_return,
     read_signature,
 )
 
@@ -384,6 +385,27 @@ def test_callables_without_signature_are_refused() -> None:
 def test_errors_share_the_base_class() -> None:
     assert issubclass(UnresolvedNameError, DependencyError)
     assert issubclass(UnresolvedNameError, NameError)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected", "metadata"),
+    [("list[Forward]", list[Forward], ()), ("Annotated[int, 1]", int, (1,)), (None, None, ())],
+    ids=repr,
+)
+def test_return_annotations_are_read_the_same_way(annotation: Any, expected: Any, metadata: Any) -> None:
+    def call() -> None: ...
+
+    call.__annotations__ = {"return": annotation}
+    returned = read_return(call)
+    assert (returned.name, returned.annotation, returned.metadata) == ("return", expected, metadata)
+
+
+def test_return_annotations_may_be_absent_or_unknown() -> None:
+    def call() -> "Decimal": ...  # type: ignore[empty-body]
+
+    assert read_return(lambda: None).annotation is MISSING
+    with pytest.raises(UnresolvedNameError, match="'Decimal'"):
+        read_return(call).annotation  # noqa: B018
 
 
 def test_repr_shows_everything() -> None:

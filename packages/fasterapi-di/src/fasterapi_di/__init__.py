@@ -27,7 +27,7 @@ from fasterapi_di.markers import INVALID, MISSING, Depends, inline
 from fasterapi_di.plan import Plan, build_plan
 from fasterapi_di.plan_cache import PlanCache
 from fasterapi_di.readers import CallableReader, ExpressionReader, Reader
-from fasterapi_di.signature import Parameter, read_signature
+from fasterapi_di.signature import Parameter, read_return, read_signature
 from fasterapi_di.threads import run_exit_in_thread, run_in_thread
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "kind_of",
     "location",
     "name_of",
+    "read_return",
     "read_signature",
     "run_exit_in_thread",
     "run_in_thread",

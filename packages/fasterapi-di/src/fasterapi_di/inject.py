@@ -7,7 +7,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from fasterapi_di.appscope import AppScope
 from fasterapi_di.compile import compile_source
@@ -56,6 +56,14 @@ def inject(
 @overload
 def inject(
     *,
+    threads: bool,
+    overrides: Overrides | None = None,
+    parallel: bool = False,
+    scope: AppScope | None = None,
+) -> "_AsyncDecorator": ...
+@overload
+def inject(
+    *,
     threads: None = None,
     overrides: Overrides | None = None,
     parallel: bool = False,
@@ -97,6 +105,13 @@ def inject(
     if function is None:
         return functools.partial(_inject, options=options)
     return _inject(function, options)
+
+
+class _AsyncDecorator(Protocol):
+    @overload
+    def __call__(self, function: Callable[P, Awaitable[R]], /) -> Callable[P, Awaitable[R]]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Callable[P, Awaitable[R]]: ...
 
 
 @dataclass(frozen=True, slots=True)

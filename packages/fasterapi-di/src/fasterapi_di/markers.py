@@ -7,7 +7,7 @@ import copy
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
 from fasterapi_di.errors import InvalidMarkerError
 from fasterapi_di.limits import Limit
@@ -38,27 +38,8 @@ INVALID: Final = Sentinel.INVALID
 
 
 @dataclass(frozen=True, eq=False)
-class Depends:
-    """Say that a parameter's value is made by calling `dependency`.
-
-    Written as a default value, `db: Session = Depends(get_db)`, or as `db: Annotated[Session,
-    Depends(get_db)]`. Without `dependency` the annotation itself is called. Two markers are never equal, so
-    each declaration keeps its own options (and its own `max_concurrency`).
-
-    `use_cache`: share the value with everyone who asks for the same dependency in the same call. `scope`:
-    when the value ends. `"function"`: as soon as the target has returned. `"request"` (the default of
-    dependencies with `yield`): after what follows the target, such as sending a response. `"app"`: made once
-    and kept in an `AppScope`. `"transient"`: the same as `use_cache=False`. `inline`: a plain function that
-    never blocks and needs no worker thread. `max_concurrency`: how many calls of this declaration may run at
-    the same time in one event loop; with `yield`, until the exit is done.
-
-    Raises `InvalidMarkerError`. The meaning is FastAPI's, with `"app"`, `"transient"` and `inline` added.
-
-    >>> Depends(dict).use_cache
-    True
-    >>> Depends(dict, scope="transient").shared
-    False
-    """
+class _Declaration:
+    """What a marker holds. `Depends` adds nothing but what type checkers need."""
 
     dependency: Callable[..., Any] | None = None
     use_cache: bool = field(default=True, kw_only=True)
@@ -67,18 +48,6 @@ class Depends:
     max_concurrency: int | None = field(default=None, kw_only=True)
     context: tuple[str, ...] = field(default=(), init=False, repr=False)
     limit: Limit | None = field(default=None, init=False, repr=False)
-
-    if TYPE_CHECKING:
-        # A type checker must accept `db: Session = Depends(get_db)`; `Any` says so to mypy and pyright alike.
-        def __new__(
-            cls,
-            dependency: Callable[..., Any] | None = None,
-            *,
-            use_cache: bool = True,
-            scope: Scope | None = None,
-            inline: bool = False,
-            max_concurrency: int | None = None,
-        ) -> Any: ...
 
     def __post_init__(self) -> None:
         if self.dependency is not None and not callable(self.dependency):
@@ -104,7 +73,7 @@ class Depends:
                 )
             object.__setattr__(self, "limit", Limit(self.max_concurrency))
 
-    def with_dependency(self, dependency: Callable[..., Any]) -> "Depends":
+    def with_dependency(self, dependency: Callable[..., Any]) -> Self:
         """Return this marker, its options and its limit kept, for another callable."""
         marker = copy.copy(self)
         object.__setattr__(marker, "dependency", dependency)
@@ -114,6 +83,42 @@ class Depends:
     def shared(self) -> bool:
         """Whether the value may be used by several dependants in one call."""
         return self.use_cache and self.scope != "transient"
+
+
+class Depends(_Declaration):
+    """Say that a parameter's value is made by calling `dependency`.
+
+    Written as a default value, `db: Session = Depends(get_db)`, or as `db: Annotated[Session,
+    Depends(get_db)]`. Without `dependency` the annotation itself is called. Two markers are never equal, so
+    each declaration keeps its own options (and its own `max_concurrency`).
+
+    `use_cache`: share the value with everyone who asks for the same dependency in the same call. `scope`:
+    when the value ends. `"function"`: as soon as the target has returned. `"request"` (the default of
+    dependencies with `yield`): after what follows the target, such as sending a response. `"app"`: made once
+    and kept in an `AppScope`. `"transient"`: the same as `use_cache=False`. `inline`: a plain function that
+    never blocks and needs no worker thread. `max_concurrency`: how many calls of this declaration may run at
+    the same time in one event loop; with `yield`, until the exit is done.
+
+    Raises `InvalidMarkerError`. The meaning is FastAPI's, with `"app"`, `"transient"` and `inline` added.
+
+    >>> Depends(dict).use_cache
+    True
+    >>> Depends(dict, scope="transient").shared
+    False
+    """
+
+    if TYPE_CHECKING:
+        # A type checker must accept `db: Session = Depends(get_db)`; `Any` says so to mypy and pyright alike,
+        # as long as `__init__` belongs to a base class.
+        def __new__(
+            cls,
+            dependency: Callable[..., Any] | None = None,
+            *,
+            use_cache: bool = True,
+            scope: Scope | None = None,
+            inline: bool = False,
+            max_concurrency: int | None = None,
+        ) -> Any: ...
 
 
 def inline(function: C) -> C:

@@ -82,6 +82,20 @@ def read_signature(call: Callable[..., Any]) -> tuple[Parameter, ...]:
     return tuple(_read(call, parameter, names) for parameter in _signature(call).parameters.values())
 
 
+def read_return(call: Callable[..., Any]) -> Parameter:
+    """Return what `call` says it returns, as a parameter named `"return"` without a default.
+
+    >>> def get_page(size: int) -> list[str]: ...
+    >>> read_return(get_page).annotation
+    list[str]
+    """
+    signature = _signature(call)
+    declared = inspect.Parameter("returns", POSITIONAL_ONLY, annotation=signature.return_annotation)
+    parameter = _read(call, declared, names_of(call))
+    parameter.name = "return"
+    return parameter
+
+
 def _read(call: Callable[..., Any], declared: inspect.Parameter, names: Any) -> Parameter:
     try:
         annotation, metadata = resolve(declared.annotation, names)
