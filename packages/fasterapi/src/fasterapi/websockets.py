@@ -5,7 +5,7 @@ Invariant: a message that the state does not allow is never sent; the error says
 """
 
 import enum
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from typing import Any, Literal, TypeVar, overload
 
 import msgspec
@@ -23,6 +23,7 @@ Mode = Literal["text", "binary"]
 # RFC 6455, section 7.4.1.
 _UNSUPPORTED_DATA = 1003
 _INVALID_PAYLOAD = 1007
+_POLICY_VIOLATION = 1008
 _MESSAGE_TOO_BIG = 1009
 _ABNORMAL_CLOSURE = 1006
 
@@ -128,10 +129,36 @@ class WebSocket(HTTPConnection):
         else:
             raise WebSocketDisconnected('Cannot call "send" once a close message has been sent.')
 
+    def is_from(self, origins: Collection[str]) -> bool:
+        """Whether the page that opened the connection is of one of `origins` (`"https://example.org"`).
+
+        `"same-origin"` among them stands for this host. Clients that are no browsers send no origin, and need
+        none: only a browser adds its user's cookies to a stranger's request (CWE-1385).
+
+        >>> scope = {"type": "websocket", "headers": [(b"host", b"a.example"), (b"origin", b"https://evil")]}
+        >>> WebSocket(scope, None, None).is_from(["same-origin", "https://b.example"])
+        False
+        """
+        origin = self.headers.get("origin")
+        if origin is None or origin in origins:
+            return True
+        host = origin.partition("://")[2]
+        return "same-origin" in origins and host.lower() == self.headers.get("host", "").lower()
+
     async def accept(
-        self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
+        self,
+        subprotocol: str | None = None,
+        headers: Iterable[tuple[bytes, bytes]] | None = None,
+        *,
+        allowed_origins: Collection[str] | None = None,
     ) -> None:
-        """Complete the handshake. `ValueError` for a header with a line break."""
+        """Complete the handshake. `ValueError` for a header with a line break.
+
+        `WebSocketException` 1008, which the framework makes a 403 of, unless the page that asks is from one of
+        `allowed_origins` (see `is_from`).
+        """
+        if allowed_origins is not None and not self.is_from(allowed_origins):
+            raise WebSocketException(_POLICY_VIOLATION, "this origin is not allowed")
         checked = [encode_header(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers or ()]
         if self.client_state is WebSocketState.CONNECTING:
             await self.receive()

@@ -48,8 +48,9 @@ def test_a_client_that_leaves_in_mid_body(http_scope, receive_from, chunks):
 )
 def test_a_body_beyond_the_limit_is_413(http_scope, receive_from, chunks, length):
     headers = {} if length is None else {"content-length": length}
-    with pytest.raises(HTTPException, match="413: Content Too Large: the limit is 100 bytes"):
+    with pytest.raises(HTTPException, match="413: Content Too Large") as caught:
         read(http_scope("POST", headers=headers), receive_from(chunks))
+    assert caught.value.__notes__ == ["the limit is 100 bytes; max_body_size= sets another one"]
 
 
 def test_the_limit_holds_for_a_body_that_was_kept(http_scope, receive_from):

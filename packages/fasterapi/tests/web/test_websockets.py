@@ -281,6 +281,46 @@ def test_a_header_of_the_handshake_can_not_start_another():
     run(main())
 
 
+ORIGINS = ["same-origin", "https://b.example"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (None, True),  # no browser
+        ("https://a.example:8000", True),
+        ("http://A.example:8000", True),
+        ("https://b.example", True),
+        ("https://b.example.evil", False),
+        ("https://a.example", False),  # another port is another origin
+        ("https://evil", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_only_pages_of_allowed_origins_may_connect(origin, allowed):
+    """CWE-1385: a browser sends its user's cookies along, whoever's page opens the connection."""
+
+    async def main():
+        headers = [(b"host", b"a.example:8000")] + ([] if origin is None else [(b"origin", origin.encode())])
+        ws, sent = socket(CONNECT, headers=headers)
+        if allowed:
+            await ws.accept(allowed_origins=ORIGINS)
+            assert sent[0]["type"] == "websocket.accept"
+        else:
+            with pytest.raises(WebSocketException) as caught:
+                await ws.accept(allowed_origins=ORIGINS)
+            assert caught.value.code == 1008
+            assert sent == []
+
+    run(main())
+
+
+def test_an_origin_of_this_host_needs_a_host():
+    ws, _ = socket(headers=[(b"origin", b"x")])
+    assert not ws.is_from([])
+
+
 def test_accept_after_the_connect_message_was_received():
     async def main():
         ws, sent = socket(CONNECT)

@@ -101,4 +101,7 @@ def check_content_length(value: bytes, limit: int | None) -> None:
 
 def body_too_large(limit: int) -> HTTPException:
     """The answer to a body of more than `limit` bytes (RFC 9110, section 15.5.14)."""
-    return HTTPException(413, f"Content Too Large: the limit is {limit} bytes")
+    error = HTTPException(413, "Content Too Large")
+    # For whoever reads the log; the client is told no more than by FastAPI.
+    error.add_note(f"the limit is {limit} bytes; max_body_size= sets another one")
+    return error
