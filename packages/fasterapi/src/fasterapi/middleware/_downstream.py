@@ -10,6 +10,7 @@ when the server has taken them. Nobody cancels the task but a failing `dispatch`
 import asyncio
 import contextvars
 import sys
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -34,7 +35,9 @@ class Downstream:
         self._request = request
         self._server_send = send
         self._receive = replay(request)
-        self._sent: asyncio.Queue[Message | None] = asyncio.Queue()
+        # Two futures and a deque: an `asyncio.Queue` would cost a third of the whole layer.
+        self._sent: deque[Message | None] = deque()
+        self._arrival: asyncio.Future[None] | None = None  # what the side of `dispatch` waits for
         self._taken: asyncio.Future[None] | None = None  # what the application's `send` waits for
         self._error: BaseException | None = None
         self._is_whole = False
@@ -62,7 +65,7 @@ class Downstream:
                 return
             yield message
             self._is_whole = self._is_last(message)
-            self._release()
+            _wake(self._taken)
 
     async def finish(self) -> None:
         """Wait until the application, its background tasks included, has ended. Raises what it raises there.
@@ -70,12 +73,8 @@ class Downstream:
         An application whose response was not taken whole is told that its client has gone.
         """
         self._is_unwanted = True
-        self._release()
-        try:
-            await asyncio.wait([self._task])
-        except asyncio.CancelledError:
-            await self.cancel()
-            raise
+        _wake(self._taken)
+        await self._task  # a cancellation of this reaches the application, and comes back as its error
         self._context.join()
         if self._is_whole or not isinstance(self._error, ClientDisconnect | OSError):
             self._raise_error()
@@ -86,16 +85,19 @@ class Downstream:
         await asyncio.wait([self._task])
 
     async def _next(self) -> Message | None:
-        message = await self._sent.get()
+        if not self._sent:
+            self._arrival = asyncio.get_running_loop().create_future()
+            await self._arrival
+        message = self._sent.popleft()
         self._context.join()
         if message is None:
             self._is_whole = True
             self._raise_error()
         return message
 
-    def _release(self) -> None:
-        if self._taken is not None and not self._taken.done():
-            self._taken.set_result(None)
+    def _put(self, message: Message | None) -> None:
+        self._sent.append(message)
+        _wake(self._arrival)
 
     def _is_last(self, message: Message) -> bool:
         match message["type"]:
@@ -117,7 +119,7 @@ class Downstream:
         except BaseException as error:  # raised again where the response is waited for
             self._error = error
         finally:
-            self._sent.put_nowait(None)
+            self._put(None)
 
     async def _receive_or_leave(self) -> Message:
         return {"type": "http.disconnect"} if self._is_unwanted else await self._receive()
@@ -129,10 +131,10 @@ class Downstream:
         elif kind in _AHEAD:
             await self._server_send(message)
         elif kind in _PROMPT:
-            self._sent.put_nowait(message)
+            self._put(message)
         else:
             self._taken = asyncio.get_running_loop().create_future()
-            self._sent.put_nowait(message)
+            self._put(message)
             await self._taken
 
     async def _drop(self, message: Message) -> None:
@@ -140,6 +142,11 @@ class Downstream:
         if message.get("more_body", False) and reports_disconnects_by_send(self._request.scope):
             raise OSError("nobody wants this response any more: the middleware has answered")
         await asyncio.sleep(0)  # lets the other task run that waits for the disconnect
+
+
+def _wake(future: "asyncio.Future[None] | None") -> None:
+    if future is not None and not future.done():
+        future.set_result(None)
 
 
 class _SharedContext:
