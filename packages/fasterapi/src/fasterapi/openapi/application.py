@@ -91,6 +91,7 @@ class Documentation:
             oauth2_redirect_url=root + redirect if redirect else None,
             init_oauth=app.swagger_ui_init_oauth,
             swagger_ui_parameters=app.swagger_ui_parameters,
+            servers=[str(server.get("url", "")) for server in app.servers],
             assets_url=root + self._assets_path,
         )
 

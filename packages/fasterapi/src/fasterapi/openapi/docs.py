@@ -3,6 +3,7 @@
 Knows: responses. Does not know: the pages' text (`fasterapi_openapi.pages`), routes.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import fasterapi_openapi
@@ -20,14 +21,14 @@ __all__ = [
 swagger_ui_default_parameters = SWAGGER_UI_DEFAULT_PARAMETERS
 
 
-def get_swagger_ui_html(**options: Any) -> HTMLResponse:
-    """Swagger UI; arguments as `fasterapi_openapi.swagger_ui_html` takes them."""
-    resources = [
-        options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")
-    ]
-    return _page(
-        fasterapi_openapi.swagger_ui_html(**options), content_security_policy("swagger", resources=resources)
-    )
+def get_swagger_ui_html(*, servers: Iterable[str] = (), **options: Any) -> HTMLResponse:
+    """Swagger UI; arguments as `fasterapi_openapi.swagger_ui_html` takes them.
+
+    `servers` are addresses on other hosts that "Try it out" may call.
+    """
+    resources = [options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")]
+    policy = content_security_policy("swagger", resources=resources, connect=servers)
+    return _page(fasterapi_openapi.swagger_ui_html(**options), policy)
 
 
 def get_redoc_html(**options: Any) -> HTMLResponse:

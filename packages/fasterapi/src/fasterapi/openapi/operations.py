@@ -20,7 +20,6 @@ from fasterapi.responses import JSONResponse
 from fasterapi.routing.route import APIRoute, generate_unique_id, stream_item_type
 from fasterapi.security.base import SecurityBase
 from fasterapi.sse import EventSourceResponse
-from fasterapi.validation import is_model_type
 from fasterapi_di import MISSING, Node, kind_of
 from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 
@@ -113,13 +112,12 @@ class _Operation:
         first = fields[0]
         assert first.marker is not None
         if not self.body.embedded:
-            is_component = isinstance(get_origin(first.type) or first.type, type) and is_model_type(first.type)
-            title = first.marker.title or (None if is_component else _title(first.name))
-            media = MediaSpec(**{**_value(first), "type": _schema_type(first), "title": title})
+            media = MediaSpec(**{**_value(first), "type": _schema_type(first)})
             return BodySpec(
                 content={first.marker.media_type: media},
                 required=first.required,
                 description=first.marker.description,
+                name=first.alias,
             )
         specs: list[FieldSpec] = []
         for bound in fields:
