@@ -61,6 +61,10 @@ class BodyLimitMiddleware:
             del scope[COUNT_KEY]
 
 
+# Starlette's name, for imports that are only renamed.
+RequestBodyLimitMiddleware = BodyLimitMiddleware
+
+
 class _Count:
     """The bytes of one request's body so far, and the two channels that watch them."""
 
