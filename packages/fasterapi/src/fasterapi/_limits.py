@@ -41,9 +41,6 @@ class BodyLimits:
     max_files: int = 1000
     # One field that is no file.
     max_part_size: int = MIB
-    # Header lines of one part (Content-Disposition, Content-Type, ...) and the size of one of them.
-    max_part_headers: int = 8
-    max_part_header_size: int = 4224
 
     def with_form_limits(self, limits: Mapping[str, Any] | None) -> "BodyLimits":
         """These limits with those of `form_limits`. `FasterAPIError` for an unknown name or value."""

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 # Bytes of files that wait in memory before one hop writes them all.
 _FLUSH_SIZE = 256 * 1024
 
+# Header lines of one part (Content-Disposition, Content-Type, ...), and the bytes of one of them.
+_MAX_PART_HEADERS = 8
+_MAX_PART_HEADER_SIZE = 4224
+
+# RFC 2046, section 5.1.1 allows 70; every part costs time in proportion.
+_MAX_BOUNDARY_SIZE = 256
+
 # Codecs that are no character sets; decoding some of them costs quadratic time.
 _REFUSED_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 
@@ -229,6 +236,8 @@ class MultiPartParser:
         boundary = options.get("boundary")
         if not boundary:
             raise MultiPartException("Missing boundary in multipart.")
+        if len(boundary) > _MAX_BOUNDARY_SIZE:
+            raise MultiPartException("Invalid boundary in multipart.")
         self._charset = _charset(options.get("charset", "utf-8"))
         callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin_part,
@@ -240,15 +249,12 @@ class MultiPartParser:
             "on_headers_finished": self._end_headers,
             "on_end": self._end,
         }
-        try:
-            return MultipartParser(
-                boundary.encode("latin-1"),
-                callbacks,
-                max_header_count=DEFAULT_LIMITS.max_part_headers,
-                max_header_size=DEFAULT_LIMITS.max_part_header_size,
-            )
-        except FormParserError as error:
-            raise MultiPartException("Invalid boundary in multipart.") from error
+        return MultipartParser(
+            boundary.encode("latin-1"),
+            callbacks,
+            max_header_count=_MAX_PART_HEADERS,
+            max_header_size=_MAX_PART_HEADER_SIZE,
+        )
 
     def _begin_part(self) -> None:
         self._part = _Part()

@@ -1,0 +1,89 @@
+"""What the web modules offer: FastAPI's and Starlette's names, and the few of our own."""
+
+import importlib
+
+import pytest
+
+NAMES = {
+    "datastructures": [
+        "URL",
+        "Address",
+        "CommaSeparatedStrings",
+        "Default",
+        "DefaultPlaceholder",
+        "FormData",
+        "Headers",
+        "ImmutableMultiDict",
+        "MultiDict",
+        "MutableHeaders",
+        "QueryParams",
+        "Secret",
+        "State",
+        "URLPath",
+        "UploadFile",
+    ],
+    "requests": [
+        "ClientDisconnect",
+        "HTTPConnection",
+        "MalformedJSON",
+        "Request",
+        "parse_cookies",
+        "parse_query_first",
+        "parse_query_multi",
+        "read_body",
+    ],
+    "responses": [
+        "EventSourceResponse",
+        "FileResponse",
+        "HTMLResponse",
+        "JSONLinesResponse",
+        "JSONResponse",
+        "NotModifiedResponse",
+        "ORJSONResponse",
+        "PlainTextResponse",
+        "RedirectResponse",
+        "Response",
+        "StreamingResponse",
+        "UJSONResponse",
+        "encode_json",
+        "is_not_modified",
+    ],
+    "concurrency": [
+        "SubInterpreterPool",
+        "asynccontextmanager",
+        "contextmanager_in_threadpool",
+        "current_default_thread_limiter",
+        "install_event_loop",
+        "is_coroutine",
+        "iterate_in_threadpool",
+        "run_in_executor",
+        "run_in_process",
+        "run_in_subinterpreter",
+        "run_in_threadpool",
+        "run_until_first_complete",
+    ],
+}
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_public_names_are_exactly_these(module):
+    loaded = importlib.import_module(f"fasterapi.{module}")
+    assert loaded.__all__ == NAMES[module]
+    assert all(getattr(loaded, name) is not None for name in NAMES[module])
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("websockets", ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"]),
+        ("background", ["BackgroundTask", "BackgroundTasks"]),
+        ("endpoints", ["HTTPEndpoint", "WebSocketEndpoint"]),
+        ("formparsers", ["FormParser", "MultiPartException", "MultiPartParser"]),
+        ("staticfiles", ["StaticFiles"]),
+        ("templating", ["Jinja2Templates"]),
+        ("sse", ["EventSourceResponse", "ServerSentEvent", "format_sse_event"]),
+    ],
+)
+def test_names_that_applications_import(module, names):
+    loaded = importlib.import_module(f"fasterapi.{module}")
+    assert [name for name in names if not hasattr(loaded, name)] == []
