@@ -14,7 +14,11 @@ import fasterapi_concurrency
 
 README = Path(__file__).parents[1] / "README.md"
 MODULES = [module.name for module in pkgutil.iter_modules(fasterapi_concurrency.__path__)]
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL) if README.exists() else []
+EXAMPLES = (
+    re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+    if README.exists()
+    else []
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -27,5 +31,7 @@ def test_examples_in_docstrings_are_true(name):
 def test_examples_in_the_readme_run(example):
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    expected = "".join(line.split("# prints ")[1] + "\n" for line in example.splitlines() if "# prints " in line)
+    expected = "".join(
+        line.split("# prints ")[1] + "\n" for line in example.splitlines() if "# prints " in line
+    )
     assert done.stdout == expected

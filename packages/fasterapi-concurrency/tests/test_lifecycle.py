@@ -82,7 +82,9 @@ def test_shutdown_can_cancel_what_waits(make_pool, tmp_path):
     assert running.result(10) == 1
 
 
-def test_shutdown_in_a_loop_cancels_its_waiting_jobs_and_fails_those_without_a_place(make_pool, run, tmp_path):
+def test_shutdown_in_a_loop_cancels_its_waiting_jobs_and_fails_those_without_a_place(
+    make_pool, run, tmp_path
+):
     pool = make_pool(1, max_queue=1)
     go = tmp_path / "go"
 

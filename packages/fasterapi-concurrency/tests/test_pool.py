@@ -192,7 +192,9 @@ def test_bytes_keep_their_type_at_any_size(shared_pool, kind, size):
 
 
 def test_a_memoryview_arrives_as_a_memoryview(shared_pool):
-    assert shared_pool.submit(lambda view: (type(view).__name__, sum(view)), memoryview(b"\1\2")).result() == (
+    assert shared_pool.submit(
+        lambda view: (type(view).__name__, sum(view)), memoryview(b"\1\2")
+    ).result() == (
         "memoryview",
         3,
     )

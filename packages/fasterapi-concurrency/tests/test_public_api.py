@@ -36,7 +36,11 @@ def test_public_names_are_exactly_these():
 
 
 def test_every_error_of_this_package_has_one_base():
-    errors = [getattr(fasterapi_concurrency, name) for name in fasterapi_concurrency.__all__ if name.endswith("Error")]
+    errors = [
+        getattr(fasterapi_concurrency, name)
+        for name in fasterapi_concurrency.__all__
+        if name.endswith("Error")
+    ]
     assert all(issubclass(error, fasterapi_concurrency.ConcurrencyError) for error in errors)
 
 

@@ -8,7 +8,10 @@ from fasterapi_concurrency.references import global_names
 
 
 def names(source):
-    return {name: sorted(chains) for name, chains in global_names(compile(source, "<case>", "exec").co_consts[0]).items()}
+    return {
+        name: sorted(chains)
+        for name, chains in global_names(compile(source, "<case>", "exec").co_consts[0]).items()
+    }
 
 
 @pytest.mark.parametrize(

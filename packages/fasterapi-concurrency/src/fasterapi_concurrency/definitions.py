@@ -7,6 +7,7 @@ because importing a user's module in a worker would import all that it imports, 
 
 from __future__ import annotations
 
+import builtins
 import copyreg
 import dataclasses
 import enum
@@ -44,6 +45,12 @@ _SENTINELS: Final = {  # compared by identity, but pickle would copy them
     id(value): name
     for name, value in vars(dataclasses).items()
     if type(value).__module__ == "dataclasses" and not isinstance(value, type)
+}
+# Types of the interpreter that cannot be found under the name they give themselves, such as mappingproxy.
+_HIDDEN: Final = {
+    value: name
+    for name, value in vars(types).items()
+    if isinstance(value, type) and getattr(builtins, value.__qualname__, None) is not value
 }
 _counter = itertools.count(1)
 _tokens: weakref.WeakKeyDictionary[type, int] = weakref.WeakKeyDictionary()
@@ -234,6 +241,8 @@ class DefinitionPickler(pickle.Pickler):
         return remote.find_module, (module.__name__,)
 
     def _class(self, cls: type) -> Reduced:
+        if cls in _HIDDEN:
+            return getattr, (types, _HIDDEN[cls])
         if self._is_importable(cls):
             return NotImplemented
         if typing.is_typeddict(cls):

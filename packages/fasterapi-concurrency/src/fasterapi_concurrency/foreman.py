@@ -220,6 +220,7 @@ class Foreman:
 
     def _release(self, job: Job) -> None:
         del self._pending[job.number]
+        job.forget_arguments()
         if self._crew is not None:
             self._crew.release(job.slot)
         self.slots.give(job.slot)

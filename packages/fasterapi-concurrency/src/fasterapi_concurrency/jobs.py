@@ -10,7 +10,7 @@ import concurrent.futures
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from fasterapi_concurrency.transfer import Definition, Packed
 from fasterapi_concurrency.wakeup import Bell
@@ -49,6 +49,18 @@ class Job:
         self.unproven: tuple[str, ...] = ()  # packages that a worker would import
         self.port: Port
         self.future: asyncio.Future[Any] | concurrent.futures.Future[Any]
+
+    def forget_arguments(self) -> None:
+        """Let go of what was sent: a future that is kept for its result shall not keep that alive.
+
+        Nor shall a garbage cycle hold memoryviews of each other: collecting one crashes CPython 3.11 and 3.12.
+        """
+        self.args = ()
+        self.kwargs = {}
+        self.packed = _NOTHING
+
+
+_NOTHING: Final = Packed(b"")
 
 
 class Port:

@@ -12,6 +12,7 @@ import pickle
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 from io import BytesIO
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, NamedTuple
@@ -130,7 +131,7 @@ class Shipper:
     def _pack(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], live: AbstractSet[int] | None
     ) -> Packed:
-        kinds: dict[int, str] = {}
+        own: dict[int, tuple[str, memoryview]] = {}
         buffers: list[tuple[str, memoryview]] = []
 
         def apart(value: Any) -> Any:
@@ -138,11 +139,11 @@ class Shipper:
             if kind is None or (kind != "memoryview" and len(value) < remote.LARGE_BYTES):
                 return value
             buffer = pickle.PickleBuffer(value)
-            kinds[id(buffer)] = kind
+            own[id(buffer)] = kind, value if kind == "memoryview" else memoryview(value)
             return buffer
 
         def take(buffer: pickle.PickleBuffer) -> None:
-            buffers.append((kinds.get(id(buffer), "memoryview"), memoryview(buffer)))
+            buffers.append(own.get(id(buffer)) or ("memoryview", memoryview(buffer)))
 
         apart_args = tuple([apart(value) for value in args])
         apart_kwargs = {name: apart(value) for name, value in kwargs.items()}
@@ -242,7 +243,9 @@ def describe(function: Callable[..., Any]) -> str:
     >>> describe(len)
     'len()'
     """
-    inner = function.__func__ if isinstance(function, MethodType) else function
+    inner: Any = function
+    while isinstance(inner, (MethodType, partial)):
+        inner = inner.__func__ if isinstance(inner, MethodType) else inner.func
     name = getattr(inner, "__qualname__", None) or repr(inner)
     code = getattr(inner, "__code__", None)
     return f"{name}()" if code is None else describe_code(code)
