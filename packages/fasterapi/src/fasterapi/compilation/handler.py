@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.binding import BodyContract, Bound, bind_parameter
 from fasterapi.compilation.bodies import BodyReader, JSONDocument
+from fasterapi.compilation.custom import serve_custom
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
 from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
 from fasterapi_di import (
@@ -54,6 +55,10 @@ class Reading:
         ]
 
 
+async def _raise(*_arguments: Any) -> bool:
+    return False
+
+
 class Handler:
     """The parameters of a route's handler, and the functions generated for it.
 
@@ -69,9 +74,11 @@ class Handler:
         self.route = route
         self.application = application
         self._write = write
+        self.raises = False
         self._lock = threading.Lock()
         self._variants: PlanCache[Call] = PlanCache(self._build_variant)
         self._call: Call | None = None
+        self._raising_call: Call | None = None
         self._plan: Plan | None = None
         self.reading = self._read({})
         route.serve = self._serve_first
@@ -100,8 +107,21 @@ class Handler:
             with self._lock:
                 if self._call is None:
                     self._call = self._compile(self.reading, self.plan)
-            self.route.serve = self.application.wrapped(self.route, self._call)
+            self.route.serve = self._served(self._call)
         return self._call
+
+    def _served(self, call: Call) -> Call:
+        if getattr(self.route, "has_own_handler", False):
+            handling = self.application.exception_handling(self.route)
+            call = serve_custom(self.route, self.application.app, handling)
+        return self.application.wrapped(self.route, call)
+
+    @property
+    def raising_call(self) -> Call:
+        """The generated function for a caller that handles exceptions itself."""
+        if self._raising_call is None:
+            self._raising_call = self._compile(self.reading, self.plan, raises=True)
+        return self._raising_call
 
     def variant(self, overrides: Mapping[Call, Call]) -> Call:
         """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
@@ -110,7 +130,7 @@ class Handler:
     def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
         reading = self._read(overrides)
         call = self._compile(reading, build_plan(reading.graph, threads=True, app_scope=self._app_scope))
-        return reading.graph, self.application.wrapped(self.route, call)
+        return reading.graph, self._served(call)
 
     @property
     def _app_scope(self) -> AppScope:
@@ -146,8 +166,14 @@ class Handler:
         _ = self.call
         return self.route.serve(scope, receive, send, path_params)
 
-    def _compile(self, reading: Reading, plan: Plan) -> Call:
+    def _compile(self, reading: Reading, plan: Plan, *, raises: bool = False) -> Call:
+        self.raises = raises
         return compile_source(self._write(self, reading, plan))
+
+    @property
+    def handle_exception(self) -> Any:
+        """What the generated function asks about an exception; it re-raises what is not handled."""
+        return _raise if self.raises else self.application.exception_handling(self.route)
 
     def _read(self, overrides: Mapping[Call, Call]) -> Reading:
         route = self.route

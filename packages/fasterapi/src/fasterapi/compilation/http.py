@@ -44,7 +44,7 @@ class _HTTPFunction:
         code = self.code
         reserve_shared(code)
         name = self.handler.function_name
-        handle = self.handler.application.exception_handling(self.route)
+        handle = self.handler.handle_exception
         with code.function(name, PARAMETERS, is_async=True):
             self._write_start()
             with code.block("try:"):

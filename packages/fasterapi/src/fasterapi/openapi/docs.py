@@ -26,7 +26,9 @@ def get_swagger_ui_html(*, servers: Iterable[str] = (), **options: Any) -> HTMLR
 
     `servers` are addresses on other hosts that "Try it out" may call.
     """
-    resources = [options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")]
+    resources = [
+        options.get(name) or "" for name in ("swagger_js_url", "swagger_css_url", "swagger_favicon_url")
+    ]
     policy = content_security_policy("swagger", resources=resources, connect=servers)
     return _page(fasterapi_openapi.swagger_ui_html(**options), policy)
 

@@ -136,8 +136,7 @@ class Dispatcher:
                 raise
 
     async def _answer_without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method: str = scope["method"]
-        if method == "HEAD":
+        if scope["method"] == "HEAD":
             found = self._resolve("GET", path)
             if found is not None:
                 await self._call_of(found[0])(scope, receive, _without_body(send), found[1])
@@ -157,6 +156,11 @@ class Dispatcher:
         if target is not None:
             await _redirect(target, scope)(scope, receive, send)
             return
+        for frontend in self._table.frontends:
+            params = frontend.match(path)
+            if params is not None:
+                await self._call_of(frontend)(scope, receive, send, params)
+                return
         if self._fallback is not None:
             await self._fallback(scope, receive, send)
             return

@@ -3,8 +3,9 @@
 Knows: FastAPI's spelling. Does not know: what becomes of an entry; that is `_add`'s business.
 """
 
+import os
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from fasterapi.params import Depends
 from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
@@ -13,6 +14,7 @@ from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.types import ASGIApp, DecoratedCallable
 
 if TYPE_CHECKING:
+    from fasterapi.frontend import Fallback
     from fasterapi.routing.router import FasterRouter
 
 __all__ = ["Registration"]
@@ -144,6 +146,27 @@ class Registration:
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Hand everything for `host` to another ASGI application."""
         self._add(Host(host, app, name))
+
+    def frontend(
+        self,
+        path: str,
+        *,
+        directory: "str | os.PathLike[str]",
+        fallback: "Fallback | None" = "auto",
+        check_dir: bool | Literal["auto"] = "auto",
+    ) -> None:
+        """Serve the files of a built single-page application where no route answers.
+
+        `fallback` answers paths without a file: "index.html" for navigation, "404.html", "auto" for whichever
+        exists. Raises FasterAPIError when the directory or an explicit fallback is missing.
+        """
+        from fasterapi.routing.frontends import FrontendRoute  # noqa: PLC0415 - files are rarely served
+
+        self._add(
+            FrontendRoute(
+                path, directory=directory, fallback=fallback, check_dir=check_dir, inherited=self.inherited
+            )
+        )
 
     def add_route(
         self,

@@ -182,6 +182,20 @@ class APIRoute(_BaseRoute):
         """The operation id of the document."""
         return self.operation_id or self.generate_unique_id_function(self)
 
+    def get_route_handler(self) -> Callable[[Any], Any]:
+        """FastAPI's hook: `handler(request) -> Response`, which raises what goes wrong.
+
+        Override it in a `route_class` to do something around the handler; only then is it used.
+        """
+        from fasterapi.compilation.custom import route_handler  # noqa: PLC0415 - rarely used
+
+        return route_handler(self.handler.raising_call)
+
+    @property
+    def has_own_handler(self) -> bool:
+        """Whether a subclass overrides `get_route_handler`."""
+        return type(self).get_route_handler is not APIRoute.get_route_handler
+
     def within(self, outer: Inherited) -> Self:
         """The same route as part of a router that is included with `outer`."""
         route = type(self).__new__(type(self))

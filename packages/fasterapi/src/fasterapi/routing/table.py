@@ -31,12 +31,17 @@ class Table:
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
         self.static: dict[str, dict[str, Any]] = {}  # paths without parameters, one lookup away
+        self.frontends: list[Any] = []  # asked last, the longest path first
         self.hosts: Any = None  # a HostRouter, made for the first host
         self._strict = strict
         for entry in entries:
             self._add(entry)
+        self.frontends.sort(key=lambda route: len(route.path), reverse=True)
 
     def _add(self, entry: Any) -> None:
+        if hasattr(entry, "match"):
+            self.frontends.append(entry)
+            return
         match entry:
             case APIRoute() | Route():
                 for method in sorted(entry.methods) or [ANY_METHOD]:
