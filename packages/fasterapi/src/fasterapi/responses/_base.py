@@ -82,9 +82,10 @@ class Response:
         content_type = self._content_type
         if self.media_type is not type(self).media_type:
             content_type = _content_type_header(self.media_type, self.charset)
-        body = getattr(self, "body", None)
+        # A response that streams has no body, and so no length to tell.
+        body: bytes | memoryview | None = getattr(self, "body", None)
         # RFC 9110, section 8.6: no length where there can't be a body.
-        has_length = body is not None and self.status_code >= 200 and self.status_code not in {204, 304}
+        has_length = self.status_code >= 200 and self.status_code not in {204, 304}
         raw: RawHeaders = []
         if headers:
             raw += [encode_header(name, value) for name, value in headers.items()]
@@ -92,7 +93,7 @@ class Response:
             has_length = has_length and b"content-length" not in names
             if b"content-type" in names:
                 content_type = None
-        if has_length:
+        if has_length and body is not None:
             raw.append((b"content-length", b"%d" % len(body)))
         if content_type is not None:
             raw.append(content_type)
