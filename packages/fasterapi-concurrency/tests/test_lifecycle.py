@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from fasterapi_concurrency.attic import attic
 from fasterapi_concurrency import PoolClosedError, SubInterpreterPool, WorkerDiedError, lifecycle
 
 HAS_INTERPRETERS = sys.version_info >= (3, 13)
@@ -124,13 +125,18 @@ def test_a_thread_left_by_a_job_keeps_its_interpreter_but_not_the_shutdown(recwa
         import threading
         import time
 
-        threading.Thread(target=time.sleep, args=(3,)).start()
+        threading.Thread(target=time.sleep, args=(1.2,)).start()
 
     pool = SubInterpreterPool(1)
     pool.submit(leave_a_thread).result()
     with pytest.warns(ResourceWarning, match="left a thread running"):
         pool.shutdown()
-        gc.collect()
+    attic.park()  # as before a fork
+    assert len(attic._haunted) == 1
+    time.sleep(0.5)
+    attic.park()
+    attic.resume()
+    assert attic._haunted == []
 
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")
@@ -290,7 +296,7 @@ def test_opening_and_closing_many_pools_does_not_grow():
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")
 def test_a_worker_that_cannot_start_fails_the_waiting_jobs(monkeypatch):
-    from fasterapi_concurrency import attic, interpreter_crew
+    from fasterapi_concurrency import interpreter_crew
 
     def refuse():
         raise MemoryError("no room for an interpreter")

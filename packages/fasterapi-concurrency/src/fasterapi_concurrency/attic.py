@@ -12,6 +12,13 @@ from typing import Final
 from fasterapi_concurrency import lifetime
 from fasterapi_concurrency.interpreters import DESTROYING_LEAKS, Interpreter
 
+# Fails while threads that jobs have left are running; ending the interpreter would wait for them.
+_CHECK_THREADS: Final = """
+import threading
+ours = {threading.main_thread(), threading.current_thread()}
+if any(thread.is_alive() for thread in threading.enumerate() if thread not in ours):
+    raise RuntimeError("threads are running")
+"""
 MAX_KEPT: Final = 8 if DESTROYING_LEAKS else 0
 
 
@@ -24,6 +31,7 @@ class Attic:
     def reset(self) -> None:
         self._lock = threading.Lock()
         self._kept: list[Interpreter] = []
+        self._haunted: list[Interpreter] = []
         self._is_shut = False
 
     def fetch(self) -> Interpreter:
@@ -42,12 +50,22 @@ class Attic:
                 return
         interpreter.close()
 
+    def store_haunted(self, interpreter: Interpreter) -> None:
+        """Keep an interpreter in which jobs have left threads, until they have ended."""
+        self._haunted.append(interpreter)
+
     def park(self) -> None:
         with self._lock:
             self._is_shut = True
             kept, self._kept = self._kept, []
+            haunted, self._haunted = self._haunted, []
         for interpreter in kept:
             interpreter.close()
+        for interpreter in haunted:
+            if interpreter.run(_CHECK_THREADS, {}) is None:
+                interpreter.close()
+            else:
+                self._haunted.append(interpreter)
 
     def resume(self) -> None:
         self._is_shut = False

@@ -79,7 +79,8 @@ class InterpreterCrew:
         self._owner.worker_stopped(
             self, worker, error
         )  # reads the last replies: they vanish with the interpreter
-        if keeps_threads:
+        if keeps_threads and interpreter is not None:
+            attic.store_haunted(interpreter)
             warnings.warn(
                 "a job left a thread running in a worker interpreter, which therefore stays in memory",
                 ResourceWarning,
