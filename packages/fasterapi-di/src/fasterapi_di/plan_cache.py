@@ -5,7 +5,6 @@ Knows: when two sets of overrides mean the same for one target. Does not know: h
 
 import threading
 from collections.abc import Callable, Mapping
-from operator import is_
 from typing import Any, Generic, TypeVar
 
 from fasterapi_di.graph import Graph, Overrides, replacement
@@ -40,19 +39,21 @@ class PlanCache(Generic[F]):
         self._build = build
         self._lock = threading.Lock()
         self._variants: list[tuple[tuple[tuple[Any, Any], ...], F]] = []
-        self._last: tuple[tuple[Any, ...], tuple[Any, ...], F] | None = None
+        self._last: tuple[tuple[tuple[Any, Any], ...], F] | None = None
 
     def variant(self, overrides: Mapping[Any, Any]) -> F:
         """Return the function for `overrides` as they are at this moment."""
         last = self._last  # one read: another thread may replace the tuple, but never change it
         if last is not None and len(last[0]) == len(overrides):
-            declared, used, function = last
-            if all(map(is_, map(overrides.get, declared), used)):
-                return function
+            for declared, used in last[0]:
+                if overrides.get(declared) is not used:
+                    break
+            else:
+                return last[1]
         snapshot = dict(overrides)
         with self._lock:
             function = self._find(snapshot)
-            self._last = tuple(snapshot), tuple(snapshot.values()), function
+            self._last = tuple(snapshot.items()), function
         return function
 
     def _find(self, snapshot: dict[Any, Any]) -> F:
