@@ -205,3 +205,15 @@ def test_trusted_settings_are_not_warned_about(reply, caplog):
     CORSMiddleware(reply(), allow_origins=["*"])
 
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("option", ["allow_origins", "allow_methods", "allow_headers", "expose_headers"])
+def test_a_text_in_the_place_of_a_list_is_refused_at_once(reply, option):
+    with pytest.raises(ValueError, match=rf"{option} is a list, write \['GET'\]"):
+        CORSMiddleware(reply(), **{option: "GET"})
+
+
+def test_a_star_is_a_list(ask, reply):
+    answer = ask(CORSMiddleware(reply(), allow_origins="*"), headers={"Origin": ORIGIN})
+
+    assert cors_headers(answer) == {"allow-origin": "*"}

@@ -275,3 +275,8 @@ def test_zstd_ends_a_block_after_every_piece_and_the_frame_after_the_last():
     encode = zstd_encoder_of(zstd)(3)
 
     assert (encode(b"a", False), encode(b"b", True)) == (b"ablock", b"bframe")
+
+
+def test_a_level_that_there_is_not_is_refused_at_once(reply):
+    with pytest.raises(ValueError):
+        GZipMiddleware(reply(), compresslevel=99)

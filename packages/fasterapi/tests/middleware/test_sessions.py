@@ -212,3 +212,8 @@ def test_without_itsdangerous_the_error_names_the_extra(monkeypatch):
 
     with pytest.raises(RuntimeError, match=r"fasterapi\[sessions\]"):
         SessionMiddleware(None, "key")
+
+
+def test_an_empty_key_is_refused_at_once():
+    with pytest.raises(ValueError, match="anybody could sign"):
+        SessionMiddleware(None, "")

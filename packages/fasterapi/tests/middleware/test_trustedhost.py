@@ -113,3 +113,8 @@ def test_websockets_are_checked_too(ask, reply):
 )
 def test_parse_host(header, expected):
     assert parse_host(header) == expected
+
+
+def test_a_text_in_the_place_of_the_list_is_refused_at_once(reply):
+    with pytest.raises(ValueError, match=r"allowed_hosts is a list, write \['example.com'\]"):
+        TrustedHostMiddleware(reply(), "example.com")

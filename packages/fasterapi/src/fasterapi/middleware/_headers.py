@@ -1,12 +1,25 @@
 """ASGI's raw header lists, as middleware reads and changes them for every request.
 
-Knows: lower-case names in bytes (ASGI, HTTP scope). Does not know: what any header means, but `Vary`.
+Knows: lower-case names in bytes (ASGI, HTTP scope), and how options name headers and hosts.
+Does not know: what any header means, but `Vary`.
 Invariant: a list that was given is never changed: a response may keep and reuse it.
 """
 
 from collections.abc import Iterable
 
 Headers = list[tuple[bytes, bytes]]
+
+
+def require_list(owner: str, option: str, values: Iterable[str]) -> None:
+    """Refuse one text where a list of texts belongs: it would be read as the list of its letters.
+
+    >>> require_list("CORSMiddleware", "allow_origins", "https://example.org")
+    Traceback (most recent call last):
+    ...
+    ValueError: CORSMiddleware: allow_origins is a list, write ['https://example.org']
+    """
+    if isinstance(values, str) and values != "*":
+        raise ValueError(f"{owner}: {option} is a list, write [{values!r}]")
 
 
 def find(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:

@@ -33,7 +33,8 @@ class CORSMiddleware:
     """Answer preflight requests and mark the answers that other origins may read. Options as Starlette's.
 
     `allow_origins` are whole origins, as `https://example.org`; `allow_origin_regex` matches whole origins.
-    `"*"` stands for all origins, methods or headers. `max_age` is in seconds.
+    `"*"` stands for all origins, methods or headers. `max_age` is in seconds. Raises `ValueError` for a text in
+    the place of a list.
     """
 
     def __init__(  # noqa: PLR0917 - Starlette's order of parameters
@@ -48,6 +49,14 @@ class CORSMiddleware:
         expose_headers: Collection[str] = (),
         max_age: int = 600,
     ) -> None:
+        options = {
+            "allow_origins": allow_origins,
+            "allow_methods": allow_methods,
+            "allow_headers": allow_headers,
+            "expose_headers": expose_headers,
+        }
+        for name, values in options.items():
+            _headers.require_list("CORSMiddleware", name, values)
         self.app = app
         self.allow_origins = frozenset(allow_origins)
         self.allow_all_origins = "*" in allow_origins

@@ -70,6 +70,8 @@ class CompressionMiddleware:
         self._names = names
         self._levels = {**DEFAULT_LEVELS, **(levels or {})}
         self._factories = installed
+        for name in names:
+            self.new_encoder(name)  # a level that it does not know is told now, not by the first answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -20,7 +20,8 @@ class SessionMiddleware:
     """`request.session`, a dict of JSON values that comes back with the client's next request.
 
     `max_age` is in seconds, `None` keeps the cookie until the browser is closed. Options as Starlette's,
-    whose cookies are read too. Raises `RuntimeError` if itsdangerous is not installed.
+    whose cookies are read too. Raises `ValueError` for an empty key, `RuntimeError` if itsdangerous is not
+    installed.
     """
 
     def __init__(  # noqa: PLR0917 - Starlette's order of parameters
@@ -35,6 +36,8 @@ class SessionMiddleware:
         domain: str | None = None,
         partitioned: bool = False,
     ) -> None:
+        if not str(secret_key):
+            raise ValueError("SessionMiddleware: secret_key is empty, so anybody could sign a session")
         self.app = app
         self.session_cookie = session_cookie
         self.max_age = max_age

@@ -6,6 +6,7 @@ Knows: `Host` headers, wildcards. Does not know: proxies' headers: `X-Forwarded-
 from collections.abc import Sequence
 
 from fasterapi.datastructures import URL
+from fasterapi.middleware import _headers
 from fasterapi.middleware._host import parse_host
 from fasterapi.responses import PlainTextResponse, RedirectResponse, Response
 from fasterapi.types import ASGIApp, Receive, Scope, Send
@@ -16,12 +17,13 @@ class TrustedHostMiddleware:
 
     Hosts are compared whole, without case and without port; `*.example.org` stands for every host below
     `example.org`, `*` for every host. With `www_redirect`, `example.org` is redirected to an allowed
-    `www.example.org`. Raises `ValueError` for another use of `*`.
+    `www.example.org`. Raises `ValueError` for another use of `*`, and for a text in the place of the list.
     """
 
     def __init__(
         self, app: ASGIApp, allowed_hosts: Sequence[str] | None = None, www_redirect: bool = True
     ) -> None:
+        _headers.require_list("TrustedHostMiddleware", "allowed_hosts", allowed_hosts or ())
         hosts = [host.lower() for host in (["*"] if allowed_hosts is None else allowed_hosts)]
         for host in hosts:
             if "*" in host[1:] or (host.startswith("*") and host != "*" and not host.startswith("*.")):
