@@ -5,7 +5,7 @@ Knows: credentials as a list of scopes. Does not know: how they are proved.
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec
 from urllib.parse import urlencode
 
@@ -128,59 +128,68 @@ def requires(
     needed = [scopes] if isinstance(scopes, str) else list(scopes)
 
     def decorate(handler: Callable[P, Any]) -> Callable[P, Any]:
-        position, name = _connection_parameter(handler)
-
-        def connection_of(args: Sequence[Any], kwargs: dict[str, Any]) -> HTTPConnection:
-            connection = kwargs[name] if name in kwargs else args[position] if position < len(args) else None
-            if not isinstance(connection, HTTPConnection):
-                raise TypeError(
-                    f"@requires: parameter {name!r} of {handler.__qualname__} must be the connection,"
-                    f" got {type(connection).__name__}"
-                )
-            return connection
-
-        def refusal(connection: HTTPConnection) -> RedirectResponse:
-            if redirect is None:
-                raise HTTPException(status_code)
-            target = urlencode({"next": str(connection.url)})
-            return RedirectResponse(f"{connection.url_for(redirect)}?{target}", status_code=303)
-
-        @functools.wraps(handler)
-        async def guarded_websocket(*args: P.args, **kwargs: P.kwargs) -> Any:
-            connection: Any = connection_of(args, kwargs)
-            if has_required_scope(connection, needed):
-                return await handler(*args, **kwargs)
-            return await connection.close()
+        guard = _Guard(handler, status_code, redirect)
 
         @functools.wraps(handler)
         async def guarded_async(*args: P.args, **kwargs: P.kwargs) -> Any:
-            connection = connection_of(args, kwargs)
+            connection = guard.connection(args, kwargs)
             if has_required_scope(connection, needed):
                 return await handler(*args, **kwargs)
-            return refusal(connection)
+            if guard.parameter == "websocket":
+                return await connection.close()
+            return guard.refusal(connection)
 
         @functools.wraps(handler)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
-            connection = connection_of(args, kwargs)
+            connection = guard.connection(args, kwargs)
             if has_required_scope(connection, needed):
                 return handler(*args, **kwargs)
-            return refusal(connection)
+            return guard.refusal(connection)
 
-        if name == "websocket":
-            return guarded_websocket
         return guarded_async if inspect.iscoroutinefunction(handler) else guarded
 
     return decorate
 
 
-def _connection_parameter(handler: Callable[..., Any]) -> tuple[int, str]:
-    for position, name in enumerate(inspect.signature(handler).parameters):
-        if name in ("request", "websocket"):
-            return position, name
-    code = getattr(handler, "__code__", None)
-    place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
-    raise FasterAPIError(
-        f"@requires: {getattr(handler, '__qualname__', handler)}{place}"
-        " has no parameter 'request' or 'websocket'\n"
-        "  fix: add `request: Request`, or `websocket: WebSocket`"
-    )
+class _Guard:
+    """Finds the connection among a handler's arguments, and answers in the handler's place."""
+
+    def __init__(
+        self,
+        handler: Callable[..., Any],
+        status_code: int,
+        redirect: str | None,
+    ) -> None:
+        self.status_code = status_code
+        self.redirect = redirect
+        self.name = getattr(handler, "__qualname__", repr(handler))
+        names = list(inspect.signature(handler).parameters)
+        found = [name for name in names if name in ("request", "websocket")]
+        if not found:
+            code = getattr(handler, "__code__", None)
+            place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
+            raise FasterAPIError(
+                f"@requires: {self.name}{place} has no parameter 'request' or 'websocket'\n"
+                "  fix: add `request: Request`, or `websocket: WebSocket`"
+            )
+        self.parameter = found[0]
+        self.position = names.index(self.parameter)
+
+    def connection(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """The `Request` or `WebSocket` among the arguments of a call."""
+        connection = kwargs.get(self.parameter)
+        if connection is None and self.position < len(args):
+            connection = args[self.position]
+        if not isinstance(connection, HTTPConnection):
+            raise TypeError(
+                f"@requires: parameter {self.parameter!r} of {self.name} must be the connection,"
+                f" got {type(connection).__name__}"
+            )
+        return connection
+
+    def refusal(self, connection: HTTPConnection) -> RedirectResponse:
+        """The redirect, or the error."""
+        if self.redirect is None:
+            raise HTTPException(self.status_code)
+        target = urlencode({"next": str(connection.url)})
+        return RedirectResponse(f"{connection.url_for(self.redirect)}?{target}", status_code=303)
