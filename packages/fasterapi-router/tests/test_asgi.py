@@ -175,6 +175,14 @@ def test_a_path_that_came_without_its_root_gets_it_back(call, echo):
     assert body == "x {} root=/api/m path=/api/m/x"
 
 
+def test_a_slash_that_the_client_did_not_send_is_taken_away():
+    """Litestar adds one below its mounts; `raw_path` is what the client sent."""
+    assert route_path({"path": "/users/7/", "raw_path": b"/sub/users/7"}) == "/users/7"
+    assert route_path({"path": "/users/7/", "raw_path": b"/sub/users/7/"}) == "/users/7/"
+    assert route_path({"path": "/users/7/", "raw_path": b"/sub/users/7%2F"}) == "/users/7/"
+    assert route_path({"path": "/", "raw_path": b"/sub"}) == "/"
+
+
 @pytest.mark.parametrize(
     ("path", "root", "rest"),
     [

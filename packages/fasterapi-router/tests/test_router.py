@@ -167,6 +167,19 @@ def test_at_one_place_the_own_method_wins_over_get_and_get_over_any(order, templ
     assert without_head.lookup("HEAD", path)[0] == "GET"
 
 
+def test_methods_stand_in_for_each_other_where_the_tree_answers_too():
+    """Many patterns at one place: the lookup goes past the plans."""
+    router = RadixRouter(head_as_get=True)
+    for number in range(20):
+        router.add_route("GET", f"/p/{{x}}.e{number}", f"get {number}")
+        router.add_route(ANY_METHOD, f"/q/{{x}}.e{number}", f"any {number}")
+    router.add_route("HEAD", "/p/{x}.e7", "head 7")
+    assert router.lookup("HEAD", "/p/a.e7") == ("head 7", ("a",))
+    assert router.lookup("HEAD", "/p/a.e8") == ("get 8", ("a",))
+    assert router.resolve("PUT", "/q/a.e9") == ("any 9", {"x": "a"}, None)
+    assert router.lookup("PUT", "/p/a.e9") is None
+
+
 def test_a_head_route_that_comes_after_lookups_takes_over():
     router = RadixRouter(head_as_get=True)
     router.add_route("GET", "/a/{x}", "get")

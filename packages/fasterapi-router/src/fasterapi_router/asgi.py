@@ -211,12 +211,20 @@ def route_path(scope: Scope) -> str:
     """
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
+    if len(path) > 1 and path[-1] == "/" and _is_slash_added(scope):
+        path = path[:-1]
     if not root:
         return path
     if path == root:
         return "/"
     # some servers and mounts hand on the path without its root
     return path[len(root) :] if path.startswith(root) and path[len(root)] == "/" else path
+
+
+def _is_slash_added(scope: Scope) -> bool:
+    """Whether the client sent no slash at the end: Litestar gives one to every path below its mounts."""
+    raw: bytes = scope.get("raw_path") or b"/"
+    return not raw.endswith((b"/", b"%2F", b"%2f"))
 
 
 def _name(name: str | None, app: ASGIApp) -> str | None:

@@ -24,6 +24,8 @@ Pick: TypeAlias = Callable[[Sequence[str]], Any]
 Get: TypeAlias = Callable[[Any], Record | None]
 Take: TypeAlias = Callable[[Sequence[str]], Values | None]
 Columns: TypeAlias = Sequence[int]
+# routes by the text of one column or the tuple of the texts of several
+Table: TypeAlias = dict[Any, Route[T]]
 
 AFTER_CUT = 2
 """Where the last segment stands if a path was only cut at its last slash: `path.rpartition("/")[2]`."""
@@ -37,7 +39,7 @@ class Leaves(Generic[T]):
 
     def __init__(
         self,
-        of_bare: Callable[[Pick, Get, Columns, Step], Step],
+        of_bare: Callable[[Table[T], Pick, Columns, Step], Step],
         answer: Callable[[Route[T], Values], Any],
         *,
         convert: bool,
@@ -46,10 +48,10 @@ class Leaves(Generic[T]):
         self._answer = answer
         self._convert = convert
 
-    def make(self, routes: dict[Any, Route[T]], static: Columns, rest: Step, *, is_cut: bool) -> Step:
+    def make(self, routes: Table[T], static: Columns, rest: Step, *, is_cut: bool) -> Step:
         """The last step of routes that are static and dynamic in the same columns, in the same way.
 
-        `routes` by the texts of the `static` columns; `is_cut`: paths come cut at the last slash, not split.
+        `routes` by the texts of the `static` columns; `is_cut`: paths come cut at the last slash.
         """
         pick = itemgetter(*static)
         route = next(iter(routes.values()))
@@ -59,10 +61,7 @@ class Leaves(Generic[T]):
             if isinstance(segment, Segment)
         ]
         if all(segment.kind == BARE for segment in route.template.segments if isinstance(segment, Segment)):
-            records: dict[Any, Record] = {
-                key: (route.handler, route.metadata, *route.names) for key, route in routes.items()
-            }
-            return self._of_bare(pick, records.get, columns, rest)
+            return self._of_bare(routes, pick, columns, rest)
         takes: dict[Any, Record] = {
             key: (route, _take(route, columns, convert=self._convert)) for key, route in routes.items()
         }
@@ -79,36 +78,39 @@ def params_answer(route: Route[T], values: Values) -> tuple[T, dict[str, Any], o
     return route.handler, dict(zip(route.names, values, strict=True)), route.metadata
 
 
-def values_step(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def values_step(routes: Table[T], pick: Pick, columns: Columns, rest: Step) -> Step:
     """Answers (handler, values)."""
+    get: Callable[[Any, object], Any] = {key: route.handler for key, route in routes.items()}.get
     if len(columns) == 1:
         (column,) = columns
 
         def one(parts: Sequence[str]) -> Any:
-            record = get(pick(parts))
-            if record is not None and (value := parts[column]):
-                return record[0], (value,)
+            handler = get(pick(parts), rest)  # `rest` itself if there is none: a handler may be None
+            if handler is not rest and (value := parts[column]):
+                return handler, (value,)
             return rest(parts)
 
         return one
     values_of = itemgetter(*columns)
 
     def many(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
-        if record is not None:
+        handler = get(pick(parts), rest)
+        if handler is not rest:
             values = values_of(parts)
             if "" not in values:
-                return record[0], values
+                return handler, values
         return rest(parts)
 
     return many
 
 
-def params_step(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def params_step(routes: Table[T], pick: Pick, columns: Columns, rest: Step) -> Step:
     """Answers (handler, params, metadata)."""
-    if len(columns) > len(_WRITTEN_OUT):
-        return _params_of_many(pick, get, columns, rest)
-    return _WRITTEN_OUT[len(columns) - 1](pick, get, columns, rest)
+    records: dict[Any, Record] = {
+        key: (route.handler, route.metadata, *route.names) for key, route in routes.items()
+    }
+    of_so_many = _WRITTEN_OUT.get(len(columns), _params_of_many)
+    return of_so_many(pick, records.get, columns, rest)
 
 
 def _params_of_one(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
@@ -170,7 +172,7 @@ def _params_of_many(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
     return many
 
 
-_WRITTEN_OUT = (_params_of_one, _params_of_two, _params_of_three)
+_WRITTEN_OUT = {1: _params_of_one, 2: _params_of_two, 3: _params_of_three}
 
 
 def _taking(pick: Pick, get: Get, answer: Callable[[Route[T], Values], Any], rest: Step) -> Step:
