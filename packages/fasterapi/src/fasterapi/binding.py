@@ -8,6 +8,7 @@ document of it; so the two cannot disagree. Does not know: how a value is read, 
 import types
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from fasterapi.background import BackgroundTasks
@@ -17,7 +18,7 @@ from fasterapi.params import Body, Cookie, Depends, File, Form, Header, Marker, 
 from fasterapi.requests import HTTPConnection, Request
 from fasterapi.responses import Response
 from fasterapi.security.oauth2 import SecurityScopes
-from fasterapi.validation import Adapter, is_model_type, is_scalar_type, is_sequence_type
+from fasterapi.validation import Adapter, Constraints, is_model_type, is_scalar_type, is_sequence_type
 from fasterapi.websockets import WebSocket
 from fasterapi_di import MISSING, Node, Parameter
 
@@ -54,7 +55,6 @@ class Bound:
     name: str
     source: Source
     type: Any
-    location: str
     aliases: tuple[str, ...] = ()
     marker: Marker | None = None
     adapter: Adapter[Any] | None = None
@@ -121,7 +121,7 @@ def bind_parameter(
     `is_websocket` says what an HTTPConnection is here.
     Raises FasterAPIError, naming the callable's file and line, for declarations that cannot be meant.
     """
-    where = f"parameter {parameter.name!r} of {node.name} ({node.location})"
+    where = _Place(parameter, node)
     marker = _marker_of(parameter, where)
     type_ = Any if parameter.annotation is MISSING else parameter.annotation
     injected = _injected_source(type_, is_websocket=is_websocket)
@@ -129,7 +129,7 @@ def bind_parameter(
         if marker is not None:
             message = f"{where}: a {type_.__name__} takes no {type(marker).__name__}(); remove it"
             raise FasterAPIError(message)
-        return Bound(parameter.name, injected, type_, node.location, context=node.context)
+        return Bound(parameter.name, injected, type_, context=node.context)
     if marker is None:
         marker = _infer(parameter, type_, path_names)
     aliases = _aliases(parameter.name, marker, path_names)
@@ -141,7 +141,6 @@ def bind_parameter(
         name=parameter.name,
         source=marker.source,
         type=type_,
-        location=node.location,
         aliases=aliases,
         marker=marker,
         adapter=_adapter(parameter, type_, marker, strict, where),
@@ -151,7 +150,20 @@ def bind_parameter(
     )
 
 
-def _marker_of(parameter: Parameter, where: str) -> Marker | None:
+class _Place:
+    """Names a parameter and where it is declared; written out only when something is wrong with it."""
+
+    __slots__ = ("_node", "_parameter")
+
+    def __init__(self, parameter: Parameter, node: Node) -> None:
+        self._parameter = parameter
+        self._node = node
+
+    def __str__(self) -> str:
+        return f"parameter {self._parameter.name!r} of {self._node.name} ({self._node.location})"
+
+
+def _marker_of(parameter: Parameter, where: _Place) -> Marker | None:
     annotated = [item for item in parameter.metadata if isinstance(item, Marker)]
     marker = annotated[-1] if annotated else None
     if isinstance(parameter.default, Marker):
@@ -208,7 +220,7 @@ def _aliases(name: str, marker: Marker, path_names: Collection[str]) -> tuple[st
 
 
 def _check_source(
-    marker: Marker, type_: Any, aliases: tuple[str, ...], path_names: Collection[str], where: str
+    marker: Marker, type_: Any, aliases: tuple[str, ...], path_names: Collection[str], where: _Place
 ) -> None:
     if isinstance(marker, Path) and aliases[0] not in path_names:
         known = ", ".join(sorted(path_names)) or "none"
@@ -228,7 +240,7 @@ def _check_source(
 
 
 def _adapter(
-    parameter: Parameter, type_: Any, marker: Marker, strict: bool, where: str
+    parameter: Parameter, type_: Any, marker: Marker, strict: bool, where: _Place
 ) -> Adapter[Any] | None:
     if isinstance(marker, Form) and is_upload_type(type_):
         return None
@@ -236,9 +248,25 @@ def _adapter(
     if marker.constraints is not None and marker.constraints.strict is not None:
         strict = marker.constraints.strict
     try:
-        return Adapter(
-            Annotated[type_, *others] if others else type_, constraints=marker.constraints, strict=strict
-        )
+        return _adapters(Annotated[type_, *others] if others else type_, marker.constraints, strict)
     except (TypeError, ValueError) as error:
         message = f"{where}: {error}"
         raise FasterAPIError(message) from error
+
+
+def _adapters(type_: Any, constraints: Constraints | None, strict: bool) -> Adapter[Any]:
+    """One adapter for equal declarations: a thousand routes have a few types of parameters."""
+    try:
+        return _cached_adapter(type_, type(type_), constraints, strict)
+    except TypeError:  # an annotation need not be hashable
+        return Adapter(type_, constraints=constraints, strict=strict)
+
+
+@lru_cache(maxsize=1024)
+def _cached_adapter(
+    type_: Any,
+    _kind: type,  # `Literal[1]` and `Literal[True]` are equal
+    constraints: Constraints | None,
+    strict: bool,
+) -> Adapter[Any]:
+    return Adapter(type_, constraints=constraints, strict=strict)

@@ -12,7 +12,6 @@ from msgspec.json import encode
 from fasterapi.exceptions import HTTPException
 from fasterapi.requests import Request
 from fasterapi.responses import Response
-from fasterapi_openapi import ASSET_NAMES, asset
 
 __all__ = ["Documentation"]
 
@@ -121,6 +120,8 @@ class Documentation:
         )
 
     async def _asset(self, request: Request) -> Response:
+        from fasterapi_openapi import ASSET_NAMES, asset  # noqa: PLC0415 - nothing of it at start-up
+
         name = request.path_params["name"]
         if name not in ASSET_NAMES:
             raise HTTPException(404)
