@@ -46,7 +46,7 @@ def _server_options(host: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         options = (
             click.option("--host", default=host, show_default=True, help="The address to listen on; 0.0.0.0 for all."),
-            click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True, help="The port."),
+            click.option("--port", default=8000, type=click.IntRange(0, 65535), show_default=True, envvar="PORT", show_envvar=True, help="The port."),
             click.option(
                 "--reload-dir", "reload_dirs", multiple=True, metavar="FOLDER",
                 type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -109,8 +109,15 @@ def _load(path: str | None, name: str | None, entrypoint: str | None) -> Any:
     "--explain", "request", metavar='"GET /items/1"', help="Show what happens to this request instead."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--all", "with_documentation", is_flag=True, help="Those of /docs, /redoc and /openapi.json as well."
+)
 def routes(
-    path: str | None, name: str | None, entrypoint: str | None, request: str | None, as_json: bool
+    path: str | None,
+    name: str | None,
+    entrypoint: str | None,
+    request: str | None,
+    **options: bool,
 ) -> None:
     """List the routes, or explain one: its dependencies, its plan, its generated source."""
     from fasterapi.cli.inspection import explain, show_routes  # noqa: PLC0415 - see above
@@ -119,7 +126,7 @@ def routes(
     if request is not None:
         explain(app, request)
     else:
-        show_routes(app, as_json=as_json)
+        show_routes(app, **options)
 
 
 @cli.command()

@@ -26,8 +26,8 @@ class Row:
     location: str
 
 
-def rows(app: Any) -> list[Row]:
-    """The routes in the order in which they are declared; those of the documentation pages come with them."""
+def rows(app: Any, *, with_documentation: bool = False) -> list[Row]:
+    """The routes in the order in which they are declared; those of the documentation pages only if asked for."""
     return [
         Row(
             _methods(route),
@@ -36,12 +36,18 @@ def rows(app: Any) -> list[Row]:
             _location(route),
         )
         for route in _routes(app)
+        if with_documentation or not _is_documentation(route)
     ]
 
 
-def show_routes(app: Any, *, as_json: bool) -> None:
+def _is_documentation(route: Any) -> bool:
+    module = getattr(getattr(route, "endpoint", None), "__module__", None) or ""
+    return module.startswith("fasterapi.openapi")
+
+
+def show_routes(app: Any, *, as_json: bool, with_documentation: bool = False) -> None:
     """Print the table, or a JSON list with the same four keys."""
-    found = rows(app)
+    found = rows(app, with_documentation=with_documentation)
     if as_json:
         records = [
             {"methods": row.methods.split(","), "path": row.path, "name": row.name, "location": row.location}

@@ -78,8 +78,6 @@ def _require_free_port(host: str, port: int) -> None:
             f"{host!r} is no address of this machine",
             fix="127.0.0.1 for this machine alone, 0.0.0.0 for everybody",
         )
-    except OverflowError:
-        fail(f"{port} is no port: ports go from 0 to 65535")
     with socket.socket(family, kind, protocol) as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -37,6 +37,7 @@ class _FrameworkPass(QuotedAnnotations):
     def __init__(self, bindings: Bindings, index: ProjectIndex, package: str, exported: set[str]) -> None:
         super().__init__()
         self.bindings = bindings
+        self.index = index
         self.package = package
         self.renamed: dict[str, str] = {}
         for local, qualified in bindings.names.items():
@@ -78,7 +79,7 @@ class _FrameworkPass(QuotedAnnotations):
     def _import_from(self, node: cst.ImportFrom, reasons: list[str]) -> list[cst.ImportFrom]:
         module = self.bindings.absolute(node)
         if node.relative or module.partition(".")[0] not in ROOTS:
-            reasons += _foreign(module)
+            reasons += [] if node.relative or self.index.has_module(module) else _foreign(module)
             return [node]
         if isinstance(node.names, cst.ImportStar):
             if module not in names.MODULES:
@@ -136,7 +137,7 @@ class _FrameworkPass(QuotedAnnotations):
                 alias = alias.with_changes(name=self._module_node(names.MODULES[module]))
             elif module.partition(".")[0] in ROOTS:
                 reasons.append(f"`{module}` has no counterpart in FasterAPI")
-            else:
+            elif not self.index.has_module(module):
                 reasons += _foreign(module)
             aliases.append(alias)
         return node.with_changes(names=aliases)

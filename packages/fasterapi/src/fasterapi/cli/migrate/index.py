@@ -105,6 +105,10 @@ class ProjectIndex:
                 return self._classes[name]
         return None
 
+    def has_module(self, name: str) -> bool:
+        """Whether the project holds the module."""
+        return self._module(name) is not None
+
     def _module(self, name: str) -> Bindings | None:
         if name in self._modules:
             return self._modules[name]

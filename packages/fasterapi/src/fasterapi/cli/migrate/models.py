@@ -275,7 +275,9 @@ class _Redirect(cst.CSTTransformer):
                 moved[local] = target
         if not moved:
             return updated_node
-        lines = [syntax.statement(f"from {module} import {name} as {k}") for k, (module, name) in moved.items()]
+        lines = [
+            syntax.statement(f"from {module} import {name} as {k}") for k, (module, name) in moved.items()
+        ]
         left = [a for a in node.names if (alias_name(a) or dotted(a.name)) not in moved]
         lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
         if left:

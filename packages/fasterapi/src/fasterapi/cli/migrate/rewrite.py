@@ -16,6 +16,7 @@ from fasterapi.cli.migrate.framework import rewrite_framework
 from fasterapi.cli.migrate.index import ProjectIndex, Source, module_name, parse
 from fasterapi.cli.migrate.models import rewrite_models
 from fasterapi.cli.migrate.names import SPELLINGS
+from fasterapi.cli.migrate.syntax import MARK
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def _rewrite_file(source: Source, content: bytes, index: ProjectIndex, package: 
     tree = rewrite_models(source, index)
     bindings = read_bindings(tree, module_name(source.path), is_package=source.path.name == "__init__.py")
     tree = rewrite_framework(tree, bindings, index, package)
-    new = tree.bytes
+    new = _without_repeated_marks(tree).bytes
     if new == content:
         return Rewritten(content)
     try:
@@ -71,6 +72,20 @@ def _rewrite_file(source: Source, content: bytes, index: ProjectIndex, package: 
             content, f"the migrated text does not parse ({_first_line(error)}); please report this file"
         )
     return Rewritten(new)
+
+
+def _without_repeated_marks(tree: cst.Module) -> cst.Module:
+    """Comments above the first statement belong to the module, where a second run does not look for its marks."""
+    header = {line.comment.value for line in tree.header if line.comment is not None}
+    first = tree.body[0] if tree.body else None
+    if first is None or not header:
+        return tree
+    kept = [
+        line
+        for line in first.leading_lines
+        if line.comment is None or not line.comment.value.startswith(MARK) or line.comment.value not in header
+    ]
+    return tree.with_changes(body=[first.with_changes(leading_lines=kept), *tree.body[1:]])
 
 
 def _first_line(error: Exception) -> str:
