@@ -63,7 +63,7 @@ ENCODERS_BY_TYPE: Final[dict[type[Any], Callable[[Any], Any]]] = {
 }
 
 
-def jsonable_encoder(
+def jsonable_encoder(  # noqa: PLR0917 - FastAPI's signature
     obj: Any,
     include: IncEx | None = None,
     exclude: IncEx | None = None,
@@ -123,7 +123,9 @@ class _JsonableEncoder:
             return self._mapping(attributes, include, exclude)
         return self._other(obj, include, exclude)
 
-    def _mapping(self, obj: Mapping[Any, Any], include: IncEx | None, exclude: IncEx | None) -> dict[Any, Any]:
+    def _mapping(
+        self, obj: Mapping[Any, Any], include: IncEx | None, exclude: IncEx | None
+    ) -> dict[Any, Any]:
         encoded: dict[Any, Any] = {}
         for key, value in obj.items():
             if self.sqlalchemy_safe and isinstance(key, str) and key.startswith("_sa"):

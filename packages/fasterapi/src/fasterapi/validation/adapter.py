@@ -6,7 +6,7 @@ where a value came from (the caller says so by `loc`).
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -124,7 +124,7 @@ class Adapter(Generic[T]):
         found, errors = self._run(value, (), Walk(Source.JSON))
         if errors:
             raise msgspec.ValidationError(errors[0]["msg"])
-        return found
+        return cast("T", found)
 
     def decode_tracked(self, body: bytes) -> T:
         """As `decode`, and `fields_set` knows afterwards, for the rest of this request, what the client sent.
@@ -197,8 +197,8 @@ class Adapter(Generic[T]):
     def _walk_text(self, raw: Any) -> T:
         found, errors = self._run(raw, (), Walk(Source.TEXT))
         if errors:
-            raise Refused(errors[0]["type"], sentence=errors[0]["msg"])
-        return found
+            raise Refused("value_error", sentence=errors[0]["msg"])
+        return cast("T", found)
 
     def from_texts(self, raws: list[str]) -> T:
         """All texts of one name → value; raises ValueError (one of TEXT_ERRORS)."""

@@ -4,12 +4,11 @@ Knows: every form an annotation can have, and which node is made of it. Raises U
 the culprit, for a type that cannot be read and for a constraint that means nothing for its type.
 """
 
-import collections.abc as abc
 import enum
 import threading
 import types
 import typing
-from collections import deque
+from collections import abc, deque
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
@@ -22,7 +21,15 @@ from fasterapi.validation.errors import UnsupportedType
 from fasterapi.validation.fields import model_fields, model_kind
 from fasterapi.validation.hooks import custom_type
 from fasterapi.validation.models import ModelNode
-from fasterapi.validation.scalars import KINDS, AnyNode, BuiltinNode, CustomNode, EnumNode, LiteralNode, RawNode
+from fasterapi.validation.scalars import (
+    KINDS,
+    AnyNode,
+    BuiltinNode,
+    CustomNode,
+    EnumNode,
+    LiteralNode,
+    RawNode,
+)
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node
 
@@ -221,7 +228,7 @@ class _Builder:
     def _variable(self, variable: TypeVar, limits: Constraints) -> Node:
         bound = variable.__bound__
         if bound is None and variable.__constraints__:
-            bound = Union[variable.__constraints__]
+            bound = Union[variable.__constraints__]  # noqa: UP007 - a tuple of unknown length
         found = _collect(Any if bound is None else bound)
         return self.node(found.type, found.limits | limits, rewritten=True)
 

@@ -94,7 +94,7 @@ class _Compiler:
             return known
         accepted: Accepted = {node.class_: None}
         self.models[id(node)] = accepted
-        columns = []
+        columns: list[tuple[Callable[[Any], Any], Column]] = []
         for field, inner in node.fields:
             classes = self.accepted(inner, trusted=True)
             if classes is not None:

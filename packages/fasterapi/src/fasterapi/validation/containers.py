@@ -68,7 +68,7 @@ class SequenceNode(ContainerNode):
         self.item = item
         super().__init__(kind, constraints, strict=strict, rewritten=rewritten)
         if kind == "tuple":
-            self.annotation = self.annotate(tuple[item.annotation, ...])
+            self.annotation = self.annotate(tuple[item.annotation, ...])  # type: ignore[name-defined]  # made at run time
             self.label = f"tuple[{item.label}, ...]"
         else:
             self.annotation = self.annotate(_BUILDERS[kind][item.annotation])  # type: ignore[index]
@@ -103,7 +103,7 @@ class SequenceNode(ContainerNode):
         if walk.source is not Source.JSON or not self.item.native:
             return False
         try:
-            type_ = list[self.item.annotation]
+            type_ = list[self.item.annotation]  # type: ignore[name-defined]  # made at run time
             found += msgspec.convert(step, type_, strict=self.item.strict, str_keys=True, dec_hook=dec_hook)
         except msgspec.ValidationError:
             return False
@@ -215,10 +215,15 @@ class MappingNode(ContainerNode):
             return self._read_text(key, loc, walk)
         try:
             whole = dict[self.key.annotation, Any]  # type: ignore[name-defined]  # a type made at run time
-            (found,) = msgspec.convert({key: None}, whole, strict=self.strict, str_keys=True, dec_hook=dec_hook)
+            (found,) = msgspec.convert(
+                {key: None}, whole, strict=self.strict, str_keys=True, dec_hook=dec_hook
+            )
         except msgspec.ValidationError:
             # Our parsers for texts take a little more than msgspec does.
-            if self._read_text(key, loc, walk) is not INVALID and self.key.validate(key, loc, walk) is not INVALID:
+            if (
+                self._read_text(key, loc, walk) is not INVALID
+                and self.key.validate(key, loc, walk) is not INVALID
+            ):
                 walk.fail(loc, Refused("value_error", sentence="not in the form that JSON bodies take"), key)
             return INVALID
         return found

@@ -47,7 +47,7 @@ def dump(value: Any, options: DumpOptions, include: IncEx | None = None, exclude
     >>> dump([Item("a", 2.0), Item("b")], DumpOptions(exclude_defaults=True), exclude={"name"})
     [{'price': 2.0}, {}]
     """
-    if value is None or isinstance(value, str | int | float) and not isinstance(value, enum.Enum):
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, enum.Enum)):
         return value
     if has_fields(value) and not (isinstance(value, tuple) or _is_array(value)):
         return _model(value, options, include, exclude)
@@ -137,7 +137,8 @@ def _inner(choice: IncEx, key: Any) -> Any:
     """What a set or mapping says about `key`: None nothing, True all of it, else about its parts."""
     if not isinstance(choice, Mapping):
         return True if key in choice else None
-    found = choice.get(key, choice.get(_ALL))  # type: ignore[arg-type]  # keys are names or indexes
+    named: Mapping[Any, Any] = choice
+    found = named.get(key, named.get(_ALL))
     return True if found is ... else (found or None)
 
 

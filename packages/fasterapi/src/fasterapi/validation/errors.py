@@ -58,7 +58,7 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
         return self.message
 
     def as_error(self, loc: Loc, value: Any) -> ErrorDict:
-        """This reason as an error about `value` at `loc`."""
+        """The reason as an error about `value` at `loc`."""
         error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": echo(value)}
         context = {name: item for name, item in self.context.items() if name not in _HIDDEN}
         if context:

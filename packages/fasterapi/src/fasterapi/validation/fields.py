@@ -114,8 +114,8 @@ def _typeddict(annotation: Any) -> tuple[ModelField, ...]:
     class_ = get_origin(annotation) or annotation
     required = class_.__required_keys__
     found = []
-    for name, type_ in _hints(annotation).items():
-        is_required, type_ = _unqualify(type_, name in required)
+    for name, qualified in _hints(annotation).items():
+        is_required, type_ = _unqualify(qualified, name in required)
         found.append(ModelField(name, name, type_, is_required, UNSET))
     return tuple(found)
 

@@ -84,7 +84,7 @@ def decode_custom(custom: CustomType, value: Any) -> Any:
 
 
 def dec_hook(type_: type, value: Any) -> Any:
-    """msgspec's hook for types it does not know; a ValueError becomes its ValidationError."""
+    """The hook of msgspec for types it does not know; a ValueError becomes its ValidationError."""
     custom = custom_type(type_)
     if custom is None:
         raise NotImplementedError(f"{type_!r} is not registered; see fasterapi.validation.register_type")
@@ -92,7 +92,7 @@ def dec_hook(type_: type, value: Any) -> Any:
 
 
 def enc_hook(value: Any) -> Any:
-    """msgspec's hook for values it does not know: one level towards JSON, or NotImplementedError naming the class.
+    """The hook of msgspec for values it does not know: one level towards JSON, or NotImplementedError naming the class.
 
     >>> enc_hook(PurePosixPath("a/b"))
     'a/b'

@@ -100,7 +100,7 @@ def _bounded(node: BuiltinNode, template: Inline) -> Inline | None:
 
 def converter(node: ScalarNode) -> Callable[[str], Any]:
     """`node.parse` with the constraints, as one function; raises Refused."""
-    parse = node.parse
+    parse = node.kind.parse if isinstance(node, BuiltinNode) else node.parse
     if not node.checks:
         return parse
     check = node.check

@@ -5,7 +5,7 @@ beyond it. Runs only after msgspec has refused the bytes. Does not know: types.
 """
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from fasterapi.validation.errors import ErrorDict, Loc
 
@@ -54,5 +54,5 @@ class _ConstantError(Exception):
     """NaN or an infinity, which Python reads and JSON does not have."""
 
 
-def _refuse_constant(name: str) -> Any | NoReturn:
+def _refuse_constant(name: str) -> Any:
     raise _ConstantError(name)

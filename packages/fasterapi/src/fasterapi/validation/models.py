@@ -16,6 +16,8 @@ from fasterapi.validation.walk import INVALID, Node, Source, Walk
 
 _ABSENT: Final = object()
 
+_Part = tuple[ModelField, Node]
+
 _TYPE_ERRORS: Final[Mapping[Kind, str]] = {
     "struct": "model_attributes_type",
     "attrs": "model_attributes_type",
@@ -34,14 +36,14 @@ class ModelNode(Node):
         self.strict = strict
         self.kind: Kind = model_kind(annotation) or "struct"
         self.label = self.class_.__name__
-        self.fields: tuple[tuple[ModelField, Node], ...] = ()
+        self.fields: tuple[_Part, ...] = ()
         config = getattr(self.class_, "__struct_config__", None)
         self.tag: str | int | None = getattr(config, "tag", None)
         self.tag_field: str = getattr(config, "tag_field", None) or ""
         self.array_like: bool = getattr(config, "array_like", False) or self.kind == "namedtuple"
         self.forbids_unknown: bool = getattr(config, "forbid_unknown_fields", False)
 
-    def load(self, fields: tuple[tuple[ModelField, Node], ...]) -> None:
+    def load(self, fields: tuple[_Part, ...]) -> None:
         """Set the fields; a field whose annotation msgspec would read differently makes the class foreign."""
         self.fields = fields
         self.foreign = any(node.rewritten for _, node in fields)
@@ -103,7 +105,7 @@ class ModelNode(Node):
             item = value.get(name, _ABSENT)
             if walk.source is Source.TEXT:
                 item = _pick(item, node)
-            self._read(field, node, item, ((*loc, name), value), given, walk)
+            self._read((field, node), item, ((*loc, name), value), given, walk)
         if self.tag is not None and walk.source is Source.JSON:
             known.add(self.tag_field)
             self._check_tag(value.get(self.tag_field, self.tag), (*loc, self.tag_field), walk)
@@ -123,15 +125,10 @@ class ModelNode(Node):
         return name
 
     def _read(
-        self,
-        field: ModelField,
-        node: Node,
-        item: Any,
-        place: tuple[Loc, Any],
-        given: dict[str, Any],
-        walk: Walk,
+        self, part: _Part, item: Any, place: tuple[Loc, Any], given: dict[str, Any], walk: Walk
     ) -> None:
-        loc, whole = place
+        """Put one field into `given`, if it is there; `place` is its `loc` and the whole it is part of."""
+        (field, node), (loc, whole) = part, place
         if item is _ABSENT or item is UNSET:
             if field.required:
                 walk.fail(loc, Refused("missing"), whole)
@@ -156,7 +153,7 @@ class ModelNode(Node):
             self._check_tag(items.pop(0) if items else None, (*loc, 0), walk)
         for index, (field, node) in enumerate(self.fields):
             item = items[index] if index < len(items) else _ABSENT
-            self._read(field, node, item, ((*loc, index + shift), value), given, walk)
+            self._read((field, node), item, ((*loc, index + shift), value), given, walk)
         limit = len(self.fields)
         if len(items) > limit and (self.forbids_unknown or self.kind == "namedtuple"):
             field_type = "NamedTuple" if self.kind == "namedtuple" else "Tuple"
@@ -174,7 +171,7 @@ class ModelNode(Node):
         given: dict[str, Any] = {}
         for field, node in self.fields:
             item = getattr(value, field.name, _ABSENT)
-            self._read(field, node, item, ((*loc, field.encoded_name), value), given, walk)
+            self._read((field, node), item, ((*loc, field.encoded_name), value), given, walk)
         return given
 
 

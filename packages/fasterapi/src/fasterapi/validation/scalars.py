@@ -8,7 +8,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -102,10 +102,9 @@ class BuiltinNode(ScalarNode):
         self.kind = kind
         self.constraints = constraints
         self.strict = strict
-        self.parse = kind.parse  # type: ignore[method-assign]  # a function of the module, not a method
         self.takes_text_exactly = kind.name == "str"
         meta, left = split_native(constraints, kind.name)
-        self.annotation = kind.type if meta is None else _annotated(kind.type, meta)
+        self.annotation = kind.type if meta is None else Annotated[kind.type, meta]
         self.foreign = bool(left)
         self.rewritten = rewritten
         self.checks = compile_checks(constraints, kind.name)
@@ -113,6 +112,9 @@ class BuiltinNode(ScalarNode):
         self.is_limited = bool(self.checks)
         constrained = bool(constraints.without("strict")) and kind.name in {"str", "int", "float", "bytes"}
         self.label = f"constrained-{kind.name}" if constrained else kind.name
+
+    def parse(self, raw: str) -> Any:
+        return self.kind.parse(raw)
 
     def check(self, value: Any) -> Any:
         try:
@@ -151,12 +153,6 @@ class BuiltinNode(ScalarNode):
         if kind.name == "datetime" and not self.strict:
             return Refused("datetime_parsing", error="the number is out of range")
         return Refused(kind.type_error)
-
-
-def _annotated(type_: Any, meta: msgspec.Meta) -> Any:
-    from typing import Annotated
-
-    return Annotated[type_, meta]
 
 
 def _simplify(value: Any, kind: ScalarKind) -> Any:
@@ -212,11 +208,11 @@ class EnumNode(ScalarNode):
     def __init__(self, class_: type[enum.Enum], *, strict: bool) -> None:
         self.annotation = self.class_ = class_
         self.strict = strict
-        values = [member.value for member in class_]
+        values: list[Any] = [member.value for member in class_]
         self.foreign = not (all(type(v) is str for v in values) or all(type(v) is int for v in values))
         self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
-        base = next((base.__name__ for base in (str, int, float) if issubclass(class_, base)), "")
-        self.label = f"{base}-enum[{class_.__name__}]" if base else f"enum[{class_.__name__}]"
+        bases = [base.__name__ for base in (str, int, float) if base in class_.__mro__]
+        self.label = "-".join([*bases[:1], f"enum[{class_.__name__}]"])
         self._refusal = (
             Refused("enum", expected=expected(values)) if values else Refused("enum", expected="nothing")
         )

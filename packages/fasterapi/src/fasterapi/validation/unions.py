@@ -5,11 +5,10 @@ models the one with the most fields given, then the order of declaration), and h
 Does not know: the members' own rules.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Union
 
+from fasterapi.validation.containers import TupleNode
 from fasterapi.validation.errors import Loc, Refused
 from fasterapi.validation.models import ModelNode
 from fasterapi.validation.scalars import ScalarNode
@@ -42,26 +41,25 @@ class UnionNode(Node):
         self.optional = optional
         self.strict = members[0].strict
         self.rewritten = any(member.rewritten for member in members)
-        types = [member.annotation for member in members] + ([None] if optional else [])
-        self.annotation = reduce(or_, types[1:], Union[types[0]]) if Any not in types else Any  # noqa: UP007
+        types = [*(member.annotation for member in members), *([None] if optional else [])]
+        # A union made at run time from a tuple of unknown length.
+        self.annotation = Any if Any in types else Union[tuple(types)]  # noqa: UP007
         self.label = f"union[{','.join(member.label for member in members)}]"
+        self.foreign = self._misleads_msgspec()
         self._has_models = [
             any(isinstance(node, ModelNode) for node in reachable(member)) for member in exact
         ]
 
-    @property
-    def native(self) -> bool:
-        """msgspec refuses unions that it cannot tell apart by JSON's types; those are chosen from here."""
-        if self._native is None:
-            self.foreign = self._mixes_limited_numbers()
-            self.foreign = not super().native
-            self._native = not self.foreign
-        return self._native
+    def _misleads_msgspec(self) -> bool:
+        """Whether msgspec must not see this union, although it takes it.
 
-    def _mixes_limited_numbers(self) -> bool:
-        """Whether a number that is too large for one member may be fine for another, which msgspec does not try."""
+        A number that is too large for one member may be fine for another, which msgspec does not try. And a tuple of
+        fixed size beside a member with a limit makes msgspec 0.22.0 crash in the next garbage collection.
+        """
         numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
-        return len(numbers) > 1 and any(member.is_limited for member in numbers)
+        if len(numbers) > 1 and any(member.is_limited for member in numbers):
+            return True
+        return any(isinstance(member, TupleNode) for member in self.members)
 
     def children(self) -> Iterator[Node]:
         yield from self.members
@@ -93,11 +91,8 @@ class UnionNode(Node):
         models = [
             member for member in self.members if isinstance(member, ModelNode) and member.kind != "typeddict"
         ]
-        for same in (lambda class_: type(value) is class_, lambda class_: isinstance(value, class_)):
-            for member in models:
-                if same(member.class_):
-                    return member.validate(value, loc, walk.trial())
-        return INVALID
+        owner = _owner(value, models)
+        return INVALID if owner is None else owner.validate(value, loc, walk.trial())
 
     def _first_exact(self, value: Any, loc: Loc, walk: Walk) -> Any:
         for member, has_models in zip(self.exact, self._has_models, strict=True):
@@ -137,9 +132,8 @@ class TaggedUnionNode(Node):
         self.strict = members[0].strict
         self.by_tag = {member.tag: member for member in members}
         self.tag_field = members[0].tag_field
-        self.annotation = reduce(
-            or_, [member.annotation for member in members[1:]], Union[members[0].annotation]
-        )  # noqa: UP007
+        # A union made at run time from a tuple of unknown length.
+        self.annotation = Union[tuple(member.annotation for member in members)]  # noqa: UP007
         self.label = f"tagged-union[{','.join(member.label for member in members)}]"
 
     def children(self) -> Iterator[Node]:
@@ -169,11 +163,16 @@ class TaggedUnionNode(Node):
         return member.validate(value, (*loc, str(tag)), walk)
 
     def _own_instance(self, value: Any, loc: Loc, walk: Walk) -> Any:
-        for same in (lambda class_: type(value) is class_, lambda class_: isinstance(value, class_)):
-            for member in self.members:
-                if same(member.class_):
-                    return member.validate(value, loc, walk)
-        return walk.fail(loc, self.members[0].refusal(), value)
+        owner = _owner(value, self.members)
+        if owner is None:
+            return walk.fail(loc, self.members[0].refusal(), value)
+        return owner.validate(value, loc, walk)
+
+
+def _owner(value: Any, models: Iterable[ModelNode]) -> ModelNode | None:
+    """The model of which this is an instance: of the very class, or else of a subclass."""
+    candidates = [model for model in models if isinstance(value, model.class_)]
+    return next((model for model in candidates if type(value) is model.class_), next(iter(candidates), None))
 
 
 def _tag_text(tag: Any) -> str:

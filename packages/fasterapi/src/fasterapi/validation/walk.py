@@ -148,7 +148,7 @@ def _is_known(annotation: Any) -> bool:
 
 
 def reason_of(error: BaseException) -> Refused:
-    """msgspec's refusal of a whole whose parts are fine: a ValueError of the user's `__post_init__`, mostly."""
+    """A refusal by msgspec of a whole whose parts are fine: a ValueError of a `__post_init__`, mostly."""
     cause = error.__cause__
     if isinstance(cause, Refused):
         return cause
