@@ -132,7 +132,7 @@ class TemplateParser:
 
     def __init__(self, converters: Mapping[str, Converter]) -> None:
         self._converters = converters
-        self._seen: dict[str, str | Segment] = {}
+        self._seen: dict[str, tuple[str | Segment, str]] = {}  # a segment's text → the segment and its shape
 
     def parse(self, text: str) -> Template:
         """Read one template; raises InvalidTemplate."""
@@ -145,17 +145,18 @@ class TemplateParser:
         shapes = []
         tail = -1
         for part in text.split("/"):
-            segment = self._seen.get(part)
-            if segment is None:
-                segment = self._seen[part] = self._segment(text, part)
-            if isinstance(segment, str):
-                shapes.append(_escape(segment))
-            else:
-                shapes.append(segment.shape)
+            seen = self._seen.get(part)
+            if seen is None:
+                segment = self._segment(text, part)
+                shape = _escape(segment) if isinstance(segment, str) else segment.shape
+                seen = self._seen[part] = (segment, shape)
+            segment, shape = seen
+            if not isinstance(segment, str):
                 names += [field.name for field in segment.fields]
                 if segment.kind == CATCH_ALL and tail < 0:
                     tail = len(segments)
             segments.append(segment)
+            shapes.append(shape)
         if len(set(names)) != len(names):
             again = next(name for name in names if names.count(name) > 1)
             raise InvalidTemplate(text, f"the parameter {again!r} occurs twice", "rename one of the two")
