@@ -347,8 +347,9 @@ def without_type() -> Any:
 
 
 def with_type_that_is_no_callable() -> Any:
-    def target(a: Annotated[3, Depends()]) -> None: ...  # type: ignore[valid-type]
+    def target(a: Any = Depends()) -> None: ...
 
+    target.__annotations__["a"] = 3
     return target
 
 

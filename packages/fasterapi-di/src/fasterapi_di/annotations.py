@@ -114,12 +114,14 @@ def resolve(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
     """
     if annotation is inspect.Parameter.empty:
         return MISSING, ()
+    if isinstance(annotation, type):
+        return annotation, ()
     core, metadata = _strip(_evaluate(annotation, names), names)
     for item in metadata:
         missing = _missing_name(item)
         if missing is not None:
             raise NameError(missing)
-    if isinstance(core, type) and not isinstance(core, types.GenericAlias):
+    if isinstance(core, type):
         return core, metadata
     names.unknown.clear()
     resolved = _evaluate_deep(core, names)

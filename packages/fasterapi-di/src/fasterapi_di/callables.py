@@ -10,9 +10,18 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Literal
 
 Kind = Literal["sync", "async", "generator", "async_generator"]
+
+_KIND_FLAGS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_KIND_OF_FLAG: dict[int, Kind] = {
+    0: "sync",
+    inspect.CO_COROUTINE: "async",
+    inspect.CO_GENERATOR: "generator",
+    inspect.CO_ASYNC_GENERATOR: "async_generator",
+}
 
 
 def kind_of(call: Callable[..., Any]) -> Kind:
@@ -28,6 +37,9 @@ def kind_of(call: Callable[..., Any]) -> Kind:
     >>> kind_of(partial(get_user))
     'async'
     """
+    if type(call) is FunctionType and not call.__dict__:  # nothing hides anything: its flags tell
+        flags = call.__code__.co_flags & _KIND_FLAGS
+        return _KIND_OF_FLAG[flags]
     candidates = [_without_partial(call), unwrap(call)]
     if inspect.isclass(candidates[1]):
         return "sync"

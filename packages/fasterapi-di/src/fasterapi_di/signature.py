@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from fasterapi_di.annotations import Unresolved, names_of, resolve
+from fasterapi_di.annotations import Names, Unresolved, names_of, resolve
 from fasterapi_di.callables import location, name_of
 from fasterapi_di.errors import SignatureError, UnresolvedNameError
 from fasterapi_di.markers import MISSING, Depends
 
 POSITIONAL_ONLY: Final = inspect.Parameter.POSITIONAL_ONLY
 KEYWORD_ONLY: Final = inspect.Parameter.KEYWORD_ONLY
+_NO_NAMES = Names({}, {})  # classes need no names to be resolved
 VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -78,8 +79,11 @@ def read_signature(call: Callable[..., Any]) -> tuple[Parameter, ...]:
     >>> [(parameter.name, parameter.annotation, parameter.default) for parameter in read_signature(get_page)]
     [('size', <class 'int'>, MISSING), ('number', <class 'int'>, 1)]
     """
+    declared = _signature(call).parameters.values()
+    if all(isinstance(parameter.annotation, type) for parameter in declared):
+        return tuple(_read(call, parameter, _NO_NAMES) for parameter in declared)
     names = names_of(call)
-    return tuple(_read(call, parameter, names) for parameter in _signature(call).parameters.values())
+    return tuple(_read(call, parameter, names) for parameter in declared)
 
 
 def read_return(call: Callable[..., Any]) -> Parameter:
@@ -96,7 +100,7 @@ def read_return(call: Callable[..., Any]) -> Parameter:
     return parameter
 
 
-def _read(call: Callable[..., Any], declared: inspect.Parameter, names: Any) -> Parameter:
+def _read(call: Callable[..., Any], declared: inspect.Parameter, names: Names) -> Parameter:
     try:
         annotation, metadata = resolve(declared.annotation, names)
     except NameError as error:
