@@ -1,5 +1,6 @@
 """A session comes back with the next request, unless anybody else wrote it."""
 
+import asyncio
 import base64
 import json
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 from fasterapi.datastructures import Secret
-from fasterapi.middleware.sessions import Session, SessionMiddleware
+from fasterapi.middleware.sessions import MemorySessionStore, Session, SessionMiddleware
 from fasterapi.requests import HTTPConnection
 
 
@@ -217,3 +218,136 @@ def test_without_itsdangerous_the_error_names_the_extra(monkeypatch):
 def test_an_empty_key_is_refused_at_once():
     with pytest.raises(ValueError, match="anybody could sign"):
         SessionMiddleware(None, "")
+
+
+class RecordingStore(MemorySessionStore):
+    """Also tells what it was asked."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.calls = []
+
+    async def read(self, key):
+        self.calls.append("read")
+        return await super().read(key)
+
+    async def write(self, key, values, max_age):
+        self.calls.append("write")
+        await super().write(key, values, max_age)
+
+    async def delete(self, key):
+        self.calls.append("delete")
+        await super().delete(key)
+
+
+def test_in_a_store_the_cookie_has_a_key_and_no_values(ask, session_app):
+    store = RecordingStore()
+
+    first = ask(session_app(add, store=store))
+    second = ask(session_app(store=store), headers=cookie_of(first))
+
+    (cookie,) = set_cookies(first)
+    key = cookie.removeprefix("session=").partition(".")[0]
+    assert len(key) >= 43  # 256 bits
+    assert cookie.endswith("; path=/; Max-Age=1209600; httponly; samesite=lax")
+    assert second.body == b'{"user": "ada"}'
+    assert second.headers == {"vary": "Cookie"}
+    assert store.calls == ["write", "read"]
+
+
+def test_the_key_stays_when_the_values_change(ask, session_app):
+    store = RecordingStore()
+    first = cookie_of(ask(session_app(add, store=store)))
+
+    second = cookie_of(ask(session_app(lambda session: session.update(n=1), store=store), headers=first))
+
+    assert key_of(first) == key_of(second)
+    assert ask(session_app(store=store), headers=first).body == b'{"user": "ada", "n": 1}'
+
+
+def key_of(headers):
+    return headers["Cookie"].removeprefix("session=").partition(".")[0]
+
+
+def test_a_renewed_session_has_another_key_and_the_old_one_is_worth_nothing(ask, session_app):
+    """Whoever knew the key before somebody signed in must not be signed in with it."""
+    store = RecordingStore()
+    before = cookie_of(ask(session_app(add, store=store)))
+
+    after = cookie_of(ask(session_app(lambda session: session.renew(), store=store), headers=before))
+
+    assert key_of(before) != key_of(after)
+    assert ask(session_app(store=store), headers=before).body == b"{}"
+    assert ask(session_app(store=store), headers=after).body == b'{"user": "ada"}'
+
+
+def test_a_cleared_session_is_deleted(ask, session_app):
+    store = RecordingStore()
+    cookie = cookie_of(ask(session_app(add, store=store)))
+
+    (taken,) = set_cookies(ask(session_app(lambda session: session.clear(), store=store), headers=cookie))
+
+    assert taken.startswith("session=null;")
+    assert store.calls == ["write", "read", "delete"]
+    assert ask(session_app(store=store), headers=cookie).body == b"{}"
+
+
+@pytest.mark.parametrize("make", [lambda: "made-up", lambda: "key.signature.x", forged])
+def test_a_key_that_a_client_made_up_is_not_looked_for(ask, session_app, make):
+    store = RecordingStore()
+
+    answer = ask(session_app(add, store=store), headers={"Cookie": f"session={make()}"})
+
+    assert store.calls == ["write"]
+    assert key_of(cookie_of(answer)) not in make()
+
+
+def test_a_key_that_the_store_has_forgotten_is_an_empty_session(ask, session_app):
+    cookie = cookie_of(ask(session_app(add, store=MemorySessionStore())))
+
+    assert ask(session_app(store=MemorySessionStore()), headers=cookie).body == b"{}"
+
+
+def test_renewing_a_session_in_a_cookie_changes_nothing(ask, session_app):
+    cookie = cookie_of(ask(session_app(add)))
+
+    answer = ask(session_app(lambda session: session.renew()), headers=cookie)
+
+    assert ask(session_app(), headers=cookie_of(answer)).body == b'{"user": "ada"}'
+
+
+@pytest.mark.parametrize(
+    ("max_age", "later", "found"), [(60, 59, True), (60, 60, False), (None, 10**9, True), (0, 0, False)]
+)
+def test_the_memory_store_forgets_what_has_expired(max_age, later, found):
+    now = [1000.0]
+    store = MemorySessionStore(clock=lambda: now[0])
+
+    asyncio.run(store.write("key", {"a": 1}, max_age))
+    now[0] += later
+
+    assert asyncio.run(store.read("key")) == ({"a": 1} if found else None)
+
+
+def test_the_memory_store_drops_expired_sessions_when_new_ones_come():
+    now = [1000.0]
+    store = MemorySessionStore(clock=lambda: now[0])
+    for number in range(3):
+        asyncio.run(store.write(str(number), {}, 60))
+
+    now[0] += 61
+    asyncio.run(store.write("new", {}, 60))
+
+    assert list(store._sessions) == ["new"]
+
+
+def test_the_memory_store_gives_values_of_its_own():
+    store = MemorySessionStore()
+    values = {"list": [1]}
+    asyncio.run(store.write("key", values, 60))
+
+    values["list"].append(2)
+    asyncio.run(store.read("key"))["list"].append(3)
+    asyncio.run(store.delete("unknown"))
+
+    assert asyncio.run(store.read("key")) == {"list": [1]}

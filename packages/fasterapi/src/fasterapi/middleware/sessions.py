@@ -1,27 +1,30 @@
-"""Sessions in a signed cookie: the client can read them, but not change them.
+"""Sessions: in a signed cookie, which the client can read but not change, or in a store on the server.
 
 Knows: itsdangerous (the extra `sessions`), cookies. Does not know: what is kept in a session.
 Invariant: a cookie that was not signed here, or is too old, or cannot be read, is an empty session.
 """
 
 import base64
-import binascii
 import json
+import secrets
 from collections.abc import Awaitable
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol
 
 from fasterapi.datastructures import Secret
 from fasterapi.middleware import _headers
+from fasterapi.middleware._session import MemorySessionStore, Session, SessionStore
 from fasterapi.requests import HTTPConnection
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["MemorySessionStore", "Session", "SessionMiddleware", "SessionStore"]
 
 
 class SessionMiddleware:
     """`request.session`, a dict of JSON values that comes back with the client's next request.
 
-    `max_age` is in seconds, `None` keeps the cookie until the browser is closed. Options as Starlette's,
-    whose cookies are read too. Raises `ValueError` for an empty key, `RuntimeError` if itsdangerous is not
-    installed.
+    With a `store`, the cookie has nothing but a signed key, and the values stay on the server. `max_age` is in
+    seconds, `None` keeps the cookie until the browser is closed. Options as Starlette's, whose cookies are read
+    too. Raises `ValueError` for an empty key, `RuntimeError` if itsdangerous is not installed.
     """
 
     def __init__(  # noqa: PLR0917 - Starlette's order of parameters
@@ -35,6 +38,8 @@ class SessionMiddleware:
         https_only: bool = False,
         domain: str | None = None,
         partitioned: bool = False,
+        *,
+        store: SessionStore | None = None,
     ) -> None:
         if not str(secret_key):
             raise ValueError("SessionMiddleware: secret_key is empty, so anybody could sign a session")
@@ -49,44 +54,49 @@ class SessionMiddleware:
             self.security_flags += f"; domain={domain}"
         if partitioned:
             self.security_flags += "; partitioned"
-        self._signer = _Signer(str(secret_key), max_age)
+        signer = _Signer(str(secret_key), max_age)
+        self._keeper: _Keeper = _InCookie(signer) if store is None else _InStore(signer, store, max_age)
         self._cookie_name = session_cookie.encode("latin-1")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        session = self._read(scope)
-        was_empty = not session
+        cookie = self._find_cookie(scope)
+        session = Session() if cookie is None else Session(await self._keeper.load(cookie))
         scope["session"] = session
+        # Without values, there is nothing on the client's side that would have to be taken back.
+        kept = cookie if session else None
 
         def send_with_cookie(message: Message) -> Awaitable[None]:
             if message["type"] in ("http.response.start", "websocket.accept"):
                 # The application may have put another session in the place of ours.
                 current = scope["session"]
                 if getattr(current, "accessed", True):
-                    message = self._with_cookie(message, current, was_empty)
+                    return self._send_with_cookie(send, message, current, kept)
             return send(message)
 
         await self.app(scope, receive, send_with_cookie)
 
-    def _read(self, scope: Scope) -> "Session":
+    def _find_cookie(self, scope: Scope) -> str | None:
         for name, value in scope["headers"]:
             # The cookies of a request that can have no session need not be parsed.
             if name == b"cookie" and self._cookie_name in value:
-                cookie = HTTPConnection(scope).cookies.get(self.session_cookie)
-                return Session() if cookie is None else Session(self._signer.read(cookie))
-        return Session()
+                return HTTPConnection(scope).cookies.get(self.session_cookie)
+        return None
 
-    def _with_cookie(self, message: Message, session: dict[str, Any], was_empty: bool) -> Message:
+    async def _send_with_cookie(
+        self, send: Send, message: Message, session: dict[str, Any], kept: str | None
+    ) -> None:
         headers = _headers.with_vary(message.get("headers", ()), b"Cookie")
         if getattr(session, "modified", True):
             if session:
                 age = "" if self.max_age is None else f"Max-Age={self.max_age}; "
-                headers.append(self._set_cookie(self._signer.sign(session), age))
-            elif not was_empty:
+                headers.append(self._set_cookie(await self._keeper.save(session, kept), age))
+            elif kept is not None:
+                await self._keeper.drop(kept)
                 headers.append(self._set_cookie("null", "expires=Thu, 01 Jan 1970 00:00:00 GMT; "))
-        return {**message, "headers": headers}
+        await send({**message, "headers": headers})
 
     def _set_cookie(self, value: str, life: str) -> tuple[bytes, bytes]:
         cookie = f"{self.session_cookie}={value}; path={self.path}; {life}{self.security_flags}"
@@ -94,7 +104,7 @@ class SessionMiddleware:
 
 
 class _Signer:
-    """A dict ↔ signed, dated text."""
+    """Bytes ↔ signed, dated text."""
 
     def __init__(self, secret_key: str, max_age: int | None) -> None:
         try:
@@ -108,71 +118,67 @@ class _Signer:
         self._refused = itsdangerous.BadSignature
         self._max_age = max_age
 
-    def sign(self, session: dict[str, Any]) -> str:
-        return self._signer.sign(base64.b64encode(json.dumps(session).encode())).decode("ascii")
+    def sign(self, data: bytes) -> str:
+        return self._signer.sign(data).decode("ascii")
 
-    def read(self, cookie: str) -> dict[str, Any]:
+    def unsign(self, cookie: str) -> bytes | None:
         try:
-            data = json.loads(base64.b64decode(self._signer.unsign(cookie, max_age=self._max_age)))
-        except (self._refused, binascii.Error, ValueError):
+            return self._signer.unsign(cookie, max_age=self._max_age)
+        except self._refused:
+            return None
+
+
+class _Keeper(Protocol):
+    """Keeps the values of sessions between requests; `cookie` is what the client sent back."""
+
+    async def load(self, cookie: str) -> dict[str, Any]: ...
+    async def save(self, session: dict[str, Any], cookie: str | None) -> str: ...
+    async def drop(self, cookie: str) -> None: ...
+
+
+class _InCookie:
+    """The values themselves are in the cookie."""
+
+    def __init__(self, signer: _Signer) -> None:
+        self._signer = signer
+
+    async def load(self, cookie: str) -> dict[str, Any]:
+        try:
+            values = json.loads(base64.b64decode(self._signer.unsign(cookie) or b""))
+        except ValueError:  # no base64, no UTF-8, no JSON
             return {}
-        return data if isinstance(data, dict) else {}
+        return values if isinstance(values, dict) else {}
+
+    async def save(self, session: dict[str, Any], cookie: str | None) -> str:
+        del cookie  # replaced
+        return self._signer.sign(base64.b64encode(json.dumps(session).encode()))
+
+    async def drop(self, cookie: str) -> None:
+        """There is nothing but the cookie."""
 
 
-class Session(dict[str, Any]):
-    """The session's values, and whether anybody looked at (`accessed`) or changed (`modified`) them.
+class _InStore:
+    """The cookie has a key, the store the values. A key that a client made up is never looked for."""
 
-    A change inside a value is not seen: call `mark_modified()` after it, or assign the value again.
+    def __init__(self, signer: _Signer, store: SessionStore, max_age: int | None) -> None:
+        self._signer = signer
+        self._store = store
+        self._max_age = max_age
 
-    >>> session = Session({"cart": []})
-    >>> session["cart"].append(7)
-    >>> session.modified
-    False
-    """
+    async def load(self, cookie: str) -> dict[str, Any]:
+        key = self._signer.unsign(cookie)
+        return {} if key is None else await self._store.read(key.decode()) or {}
 
-    accessed = False
-    modified = False
+    async def save(self, session: dict[str, Any], cookie: str | None) -> str:
+        known = None if cookie is None else self._signer.unsign(cookie)
+        if known is not None and getattr(session, "renewed", False):
+            await self._store.delete(known.decode())
+            known = None
+        key = known or secrets.token_urlsafe(32).encode()
+        await self._store.write(key.decode(), dict(session), self._max_age)
+        return self._signer.sign(key)
 
-    def mark_accessed(self) -> None:
-        """Note that the response depends on the session: `Vary: Cookie`."""
-        self.accessed = True
-
-    def mark_modified(self) -> None:
-        """Note that the cookie must be sent again."""
-        self.accessed = True
-        self.modified = True
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.mark_modified()
-        super().__setitem__(key, value)
-
-    def __delitem__(self, key: str) -> None:
-        super().__delitem__(key)
-        self.mark_modified()
-
-    def clear(self) -> None:
-        self.mark_modified()
-        super().clear()
-
-    def pop(self, key: str, *args: Any) -> Any:
-        if key in self:
-            self.mark_modified()
-        return super().pop(key, *args)
-
-    def popitem(self) -> tuple[str, Any]:
-        item = super().popitem()
-        self.mark_modified()
-        return item
-
-    def setdefault(self, key: str, default: Any = None) -> Any:
-        if key not in self:
-            self.mark_modified()
-        return super().setdefault(key, default)
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        self.mark_modified()
-        super().update(*args, **kwargs)
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc] # as dict's, with the mark
-        self.mark_modified()
-        return super().__ior__(other)
+    async def drop(self, cookie: str) -> None:
+        key = self._signer.unsign(cookie)
+        if key is not None:
+            await self._store.delete(key.decode())
