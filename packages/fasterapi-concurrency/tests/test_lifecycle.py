@@ -60,7 +60,8 @@ def test_shutdown_leaves_no_thread_and_no_descriptor(make_pool, run):
         pool.shutdown()
     del pool
     gc.collect()
-    assert (threading.active_count(), len(descriptors())) == (before[0], len(before[1]))
+    assert threading.active_count() <= before[0]  # a timer of another test may have ended
+    assert len(descriptors()) <= len(before[1])
 
 
 def test_shutdown_finishes_what_waits(make_pool):

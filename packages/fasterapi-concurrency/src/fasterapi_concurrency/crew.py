@@ -83,7 +83,10 @@ class Crew(Protocol):
     def start_worker(self) -> Worker: ...
 
     def send(self, job: Job) -> None:
-        """Queue the job for the next free worker; from any thread, without the lock."""
+        """Queue the job for the next free worker, which `ring` wakes."""
+
+    def ring(self, times: int) -> None:
+        """Wake workers for so many jobs that were sent."""
 
     def worker_of(self, job: Job) -> int | None:
         """The index of the worker that has taken the job."""

@@ -91,6 +91,8 @@ class Foreman:
         self._live: frozenset[int] = frozenset()  # the uids of workers that take jobs
         self._worked: set[int] = set()  # and of those that have answered one
         self._is_parked = False
+        self._burst = 2 * self.max_workers  # from so many jobs on, workers are not woken for each one
+        self._unrung = 0  # jobs that were sent and not yet rung for
 
     def now(self) -> float:
         return time.monotonic()
@@ -127,6 +129,24 @@ class Foreman:
             if crew is not None:
                 job.sends_blob = not self._live <= job.definition.holders
                 crew.send(job)
+                self._ring(crew, job.port)
+
+    def _ring(self, crew: Crew, port: Port) -> None:
+        """Wake a worker for a job; in a burst, when all are busy anyway, once for all jobs of the loop's turn."""
+        self._unrung += 1
+        if port.loop is None or len(self._pending) <= self._burst:
+            crew.ring(self._unrung)
+            self._unrung = 0
+        elif not port.will_ring:
+            port.will_ring = True
+            port.loop.call_soon(self._ring_for_all, port)
+
+    def _ring_for_all(self, port: Port) -> None:
+        with self._lock:
+            port.will_ring = False
+            if self._unrung and self._crew is not None:
+                self._crew.ring(self._unrung)
+                self._unrung = 0
 
     def _port_for(self, loop: asyncio.AbstractEventLoop | None) -> Port:
         port = self._loop_ports.get(loop) if loop is not None else self._thread_port
@@ -169,6 +189,7 @@ class Foreman:
             return None
         if self._crew is None:
             self._crew = self._make_crew(self._slot_count)
+            self._unrung = 0
             self._watch()
         if len(self._live) < self.max_workers:
             worker = self._crew.start_worker()
@@ -215,6 +236,7 @@ class Foreman:
                 crew.release(job.slot)
                 job.sends_blob = True
                 crew.send(job)
+                crew.ring(1)
                 if job.is_unwanted:
                     crew.cancel(job)
 

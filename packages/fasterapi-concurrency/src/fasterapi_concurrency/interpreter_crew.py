@@ -106,7 +106,9 @@ class InterpreterCrew:
                 packed.buffers,
             )
         )
-        self._jobs_bell.ring()
+
+    def ring(self, times: int) -> None:
+        self._jobs_bell.ring(times)
 
     def worker_of(self, job: Job) -> int | None:
         return self._table[self._owners + job.slot] - 1 if self._table[self._owners + job.slot] else None

@@ -73,6 +73,7 @@ class Port:
         self.bell = bell
         self.ring_fd = bell.token[1]
         self.is_closed = False
+        self.will_ring = False  # its loop will wake workers at the end of this turn
         self.lock = threading.Lock()
 
     def take(self) -> list[Reply]:

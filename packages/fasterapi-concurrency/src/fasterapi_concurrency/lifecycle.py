@@ -86,6 +86,8 @@ class Lifecycle(Foreman):
                 for job in queued:
                     self._cancel(job)
             if is_first and crew is not None:
+                crew.ring(self._unrung)
+                self._unrung = 0
                 crew.stop(at_once=False)
             workers = (
                 [] if crew is None else [worker for worker in crew.workers.values() if not worker.is_lost]
@@ -158,6 +160,7 @@ class Lifecycle(Foreman):
                     job.sends_blob = True
                     job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
                     crew.send(job)
+                    crew.ring(1)
                     if job.is_unwanted:
                         crew.cancel(job)
 
