@@ -9,7 +9,7 @@ only search that could grow faster gives up after ATTEMPTS divisions.
 from fasterapi_router.converter import Converter
 from fasterapi_router.template import Field, Tokens
 
-ATTEMPTS = 1000
+ATTEMPTS = 200
 _ANYTHING = r".*"
 
 
