@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from fasterapi._testclient import httpx
+from fasterapi._testclient.contract import check_contract
 from fasterapi._testclient.lifespan import LifespanRun
 from fasterapi._testclient.loopthread import LoopThread
 from fasterapi._testclient.scope import Connection, as_asgi3
@@ -24,6 +25,7 @@ __all__ = [
     "TestClient",
     "WebSocketDenialResponse",
     "WebSocketTestSession",
+    "assert_contract",
 ]
 
 
@@ -186,6 +188,24 @@ class AsyncTestClient(httpx.AsyncClient):
         await self._transport.aclose()
         if lifespan is not None:
             await lifespan.shutdown()
+
+
+def assert_contract(
+    app: Callable[..., Any],
+    *,
+    openapi_url: str = "/openapi.json",
+    max_examples: int = 50,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Try every operation of an application's OpenAPI document with requests that are made of the document.
+
+    `max_examples` requests for each operation, valid and invalid ones, the same in every run; `headers` are
+    sent with each, to sign in for instance. Raises schemathesis' group of failures, with a command that
+    repeats the request, for an answer that the document does not foresee: a 500, an undocumented status or
+    type, a body that does not fit its schema. Raises `RuntimeError` if schemathesis is not installed.
+    """
+    with TestClient(app, raise_server_exceptions=False, headers=headers) as client:
+        check_contract(client, openapi_url, max_examples)
 
 
 def _with_user_agent(headers: Mapping[str, str] | None) -> httpx.Headers:
