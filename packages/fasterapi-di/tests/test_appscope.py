@@ -134,7 +134,7 @@ def test_a_cancelled_maker_leaves_the_making_to_the_next_one() -> None:
     assert asyncio.run(run()) == "pool"
 
 
-def test_a_waiter_whose_loop_is_gone_disturbs_nobody() -> None:
+def test_a_plain_caller_on_the_loop_may_wait_for_a_value_that_a_task_is_having_made() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def get_pool() -> str:
@@ -142,29 +142,52 @@ def test_a_waiter_whose_loop_is_gone_disturbs_nobody() -> None:
         go_on.wait(10)
         return "pool"
 
+    async def get_client(pool: Any = Depends(get_pool, scope="app")) -> str:
+        return f"client of {pool}"
+
     scope = AppScope()
 
+    @inject(scope=scope, threads=True)
+    async def target(client: Any = Depends(get_client, scope="app")) -> Any:
+        return client
+
     @inject(scope=scope)
-    def target(pool: Any = Depends(get_pool, scope="app")) -> Any:
+    def plain_target(pool: Any = Depends(get_pool, scope="app")) -> Any:
         return pool
 
-    @inject(scope=scope, threads=False)
-    def target_async(pool: Any = Depends(get_pool, scope="app")) -> Any:
-        return pool
+    async def run() -> Any:
+        task = asyncio.create_task(target())
+        await asyncio.to_thread(begun.wait, 10)
+        threading.Timer(0.01, go_on.set).start()
+        return plain_target(), await task
 
-    maker = threading.Thread(target=target)
-    maker.start()
-    begun.wait(10)
-    cell = scope.cell(build_graph(target_async.__wrapped__, bind=lambda p, n: None).root.children[0])  # type: ignore[attr-defined]
+    assert asyncio.run(run()) == ("pool", "client of pool")
+
+
+def test_a_waiter_whose_loop_is_gone_disturbs_nobody() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    async def get_pool() -> str:
+        begun.set()
+        await asyncio.to_thread(go_on.wait, 10)
+        return "pool"
+
+    @inject(scope=AppScope())
+    async def target(pool: Any = Depends(get_pool, scope="app")) -> Any:
+        return pool
 
     async def wait_briefly() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(cell.make_async(), 0.001)
+            await asyncio.wait_for(target(), 0.001)
 
+    made: list[str] = []
+    maker = threading.Thread(target=lambda: made.append(asyncio.run(target())))
+    maker.start()
+    begun.wait(10)
     asyncio.run(wait_briefly())
     go_on.set()
     maker.join()
-    assert cell.value == "pool"
+    assert made == ["pool"]
 
 
 def test_making_that_asks_for_itself_is_an_error_not_a_deadlock() -> None:

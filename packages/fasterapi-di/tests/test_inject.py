@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from fasterapi_di import AsyncDependencyError, Depends, ScopeError, inject
 
@@ -208,6 +210,33 @@ def test_awkward_names_of_functions(name: str) -> None:
 
     target.__name__ = target.__qualname__ = get_value.__name__ = get_value.__qualname__ = name
     assert inject(target)() == 3
+
+
+@example("a\0b", "\ud800")
+@given(st.text(), st.text())
+def test_any_names_of_functions(name: str, other: str) -> None:
+    def get_value() -> int:
+        return 3
+
+    def target(value: int = Depends(get_value)) -> int:
+        return value
+
+    target.__name__ = target.__qualname__ = name
+    get_value.__name__ = get_value.__qualname__ = other
+    assert inject(target)() == 3
+
+
+def test_objects_lend_their_names_only() -> None:
+    class Greeter:
+        def __init__(self, name: str = Depends(get_name)) -> None:
+            self.name = name
+
+        def __call__(self, name: str = Depends(get_name)) -> str:
+            return name
+
+    assert inject(Greeter).__name__ == "Greeter"
+    for call in (inject(Greeter), inject(Greeter())):
+        assert set(vars(call)) == {"__source__", "__signature__", "__wrapped__"}
 
 
 def test_a_default_whose_repr_is_hostile_stays_a_value() -> None:

@@ -171,6 +171,9 @@ class Cell:
 
     async def make_async(self, run_in_thread: Run | None = None) -> Any:
         """Return the value, made here or elsewhere meanwhile; plain code goes through `run_in_thread`."""
+        if not self._node.needs_loop:
+            # A thread that waits for this value may be the one of the loop, so the making must not need the loop.
+            return self.make() if run_in_thread is None else await run_in_thread(self.make)
         import asyncio  # noqa: PLC0415 - a program without an event loop never pays for this import
 
         while True:

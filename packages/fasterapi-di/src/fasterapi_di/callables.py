@@ -127,7 +127,10 @@ def _class_location(cls: type[Any]) -> str:
 
 
 def _short(filename: str) -> str:
-    relative = os.path.relpath(filename)
+    try:
+        relative = os.path.relpath(filename)
+    except ValueError:  # on another drive than the present directory
+        return filename
     return filename if relative.startswith("..") or not Path(filename).exists() else relative
 
 

@@ -151,7 +151,7 @@ def clean_name(hint: str) -> str:
 
 def _check_names(text: str, filename: str, namespace: dict[str, Any]) -> None:
     """Every global name must exist; no local may hide a global of the namespace."""
-    module = symtable.symtable(text, filename, "exec")
+    module = symtable.symtable(text, "<generated>", "exec")
     defined = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned()}
     for table in _tables(module):
         for symbol in table.get_symbols():

@@ -43,10 +43,11 @@ def compile_source(source: Source) -> Callable[..., Any]:
 
 def _register(source: Source) -> str:
     lines = source.text.splitlines(keepends=True)
-    stem, end = (source.filename[:-1], ">") if source.filename.endswith(">") else (source.filename, "")
+    # A name may contain anything, but `compile` refuses some characters in file names.
+    filename = "".join(character if character.isprintable() else "?" for character in source.filename)
+    stem, end = (filename[:-1], ">") if filename.endswith(">") else (filename, "")
     number = 1
     with _lock:
-        filename = source.filename
         while filename in linecache.cache:
             number += 1
             filename = f"{stem} ({number}){end}"

@@ -158,7 +158,9 @@ def _leave_to_caller(_parameter: Parameter, _node: Node) -> None:
 def _dressed(compiled: Callable[..., Any], function: Callable[..., Any]) -> Callable[..., Any]:
     """Give `compiled` the name, the documentation and the visible signature of `function`."""
     source = vars(compiled)["__source__"]
-    functools.update_wrapper(compiled, function)
+    # Of classes and objects only the names are taken: what is in their `__dict__` is their own.
+    updated = functools.WRAPPER_UPDATES if inspect.isroutine(function) else ()
+    functools.update_wrapper(compiled, function, updated=updated)
     left = {parameter.name for parameter in read_signature(function) if parameter.depends is None}
     signature = inspect.signature(function)
     visible = [parameter for name, parameter in signature.parameters.items() if name in left]
