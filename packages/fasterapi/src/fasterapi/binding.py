@@ -257,7 +257,7 @@ def _adapter(
 def _adapters(type_: Any, constraints: Constraints | None, strict: bool) -> Adapter[Any]:
     """One adapter for equal declarations: a thousand routes have a few types of parameters."""
     try:
-        return _cached_adapter(type_, type(type_), constraints, strict)
+        return _cached_adapter(type_, type(type_).__qualname__, constraints, strict)
     except TypeError:  # an annotation need not be hashable
         return Adapter(type_, constraints=constraints, strict=strict)
 
@@ -265,7 +265,7 @@ def _adapters(type_: Any, constraints: Constraints | None, strict: bool) -> Adap
 @lru_cache(maxsize=1024)
 def _cached_adapter(
     type_: Any,
-    _kind: type,  # `Literal[1]` and `Literal[True]` are equal
+    _kind: str,  # `Literal[1]` and `Literal[True]` are equal
     constraints: Constraints | None,
     strict: bool,
 ) -> Adapter[Any]:

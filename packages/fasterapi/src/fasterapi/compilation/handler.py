@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fasterapi.binding import BodyContract, Bound, bind_parameter
 from fasterapi.compilation.bodies import BodyReader, JSONDocument
 from fasterapi.compilation.custom import serve_custom
+from fasterapi.compilation.disconnect import cancelling
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
 from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
 from fasterapi_di import (
@@ -114,6 +115,8 @@ class Handler:
         if getattr(self.route, "has_own_handler", False):
             handling = self.application.exception_handling(self.route)
             call = serve_custom(self.route, self.application.app, handling)
+        if getattr(self.route, "cancel_on_disconnect", False):
+            call = cancelling(call)
         return self.application.wrapped(self.route, call)
 
     @property

@@ -51,6 +51,7 @@ class RouteOptions(RouterOptions, total=False):
     response_model_exclude_none: bool
     response_class: Any  # type[Response]; `None` means the router's default
     name: str | None
+    cancel_on_disconnect: bool
     openapi_extra: Mapping[str, Any] | None
 
 

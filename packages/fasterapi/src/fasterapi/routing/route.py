@@ -153,6 +153,7 @@ class APIRoute(_BaseRoute):
         self.description = options.get("description") or _docstring(self.endpoint)
         self.response_description = options.get("response_description", "Successful Response")
         self.operation_id = options.get("operation_id")
+        self.cancel_on_disconnect = options.get("cancel_on_disconnect", False)
         self.openapi_extra = options.get("openapi_extra")
         self.response_model_include = options.get("response_model_include")
         self.response_model_exclude = options.get("response_model_exclude")
