@@ -1,0 +1,110 @@
+"""This project, hand-written raw ASGI and other frameworks side by side, in one interleaved run.
+
+    python benchmarks/compare.py --direct                       ASGI calls without a server
+    python benchmarks/compare.py                                over HTTP, through uvicorn and granian
+
+Each contestant has its own process (`contestants/`, `harness/environments.py`). Answers are compared before
+anything is timed. Figures are CPU time.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness.comparison import Comparison, compare_direct
+from harness.environments import CONTESTANTS, Absent, Contestant, find_python
+from harness.machine import describe_machine
+from harness.process import Worker
+from harness.report import as_json, as_markdown
+from harness.workloads import WORKLOADS, Workload
+
+T = TypeVar("T")
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--direct", action="store_true", help="call the ASGI applications, without a server")
+    parser.add_argument(
+        "--requests", type=int, default=100_000, help="per workload and contestant, in all rounds"
+    )
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", help="contestants, separated by commas")
+    parser.add_argument("--workloads", help="workloads, separated by commas")
+    parser.add_argument("--python", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument("--no-install", action="store_true", help="make no environments")
+    parser.add_argument(
+        "--allocations", type=int, default=0, metavar="N", help="count memory over N requests"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    parser.add_argument("--chart", type=Path, metavar="FILE.svg")
+    return parser.parse_args()
+
+
+def choose(entries: tuple[T, ...], names: str | None, attribute: str) -> list[T]:
+    """The named entries, or all of them. Raises SystemExit for an unknown name."""
+    known = {getattr(entry, attribute): entry for entry in entries}
+    chosen = names.split(",") if names else list(known)
+    unknown = sorted(set(chosen) - set(known))
+    if unknown:
+        raise SystemExit(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
+    return [known[name] for name in chosen]
+
+
+def start_workers(
+    contestants: list[Contestant], arguments: argparse.Namespace
+) -> tuple[list[Worker], dict[str, str]]:
+    chosen = dict(entry.split("=", 1) for entry in arguments.python)
+    workers, absent = [], {}
+    for contestant in contestants:
+        try:
+            python = find_python(contestant, chosen, may_install=not arguments.no_install)
+            workers.append(Worker(contestant, python))
+        except Absent as reason:
+            absent[contestant.title] = str(reason)
+    # Raw ASGI first: its answers are the ones that are expected.
+    workers.sort(key=lambda worker: worker.contestant.module != "raw")
+    return workers, absent
+
+
+def run_direct(arguments: argparse.Namespace, workloads: list[Workload]) -> Comparison:
+    contestants = [entry for entry in choose(CONTESTANTS, arguments.only, "module") if not entry.is_http_only]
+    workers, absent = start_workers(contestants, arguments)
+    if not workers:
+        raise SystemExit("\n".join(f"{name} is absent: {reason}" for name, reason in absent.items()))
+    try:
+        comparison = compare_direct(
+            workers,
+            workloads,
+            requests=arguments.requests,
+            rounds=arguments.rounds,
+            allocations=arguments.allocations,
+        )
+    finally:
+        peaks = {worker.contestant.module: worker.quit() for worker in workers}
+    comparison.peak_bytes = peaks
+    comparison.absent = absent
+    return comparison
+
+
+def main() -> None:
+    arguments = read_arguments()
+    workloads = choose(WORKLOADS, arguments.workloads, "name")
+    comparison = run_direct(arguments, workloads)
+    machine = describe_machine()
+    text = as_markdown(comparison, machine)
+    print(text)
+    if arguments.markdown:
+        arguments.markdown.write_text(text, encoding="utf-8")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(as_json(comparison, machine), indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

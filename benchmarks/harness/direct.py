@@ -1,0 +1,242 @@
+"""Calls an ASGI application as a server would, without a server.
+
+Knows: ASGI scopes and messages. Does not know: what is measured against what, any framework.
+Scopes are made before the clock starts; `send` throws messages away while it runs.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from harness.workloads import WORKLOADS, Workload, request_headers
+
+__all__ = ["DirectApplication", "peak_memory_bytes"]
+
+_WORKLOADS = {workload.name: workload for workload in WORKLOADS}
+_SCOPES_AT_ONCE = 1_000
+
+
+def peak_memory_bytes() -> int:
+    """The largest resident set of this process so far (`VmHWM`), 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
+
+
+class _Receive:
+    """The messages of one request, again and again; then nothing, as from a client that waits."""
+
+    __slots__ = ("messages", "position")
+
+    def __init__(self, messages: list[dict[str, Any]]) -> None:
+        self.messages = messages
+        self.position = 0
+
+    async def __call__(self) -> dict[str, Any]:
+        position = self.position
+        if position < len(self.messages):
+            self.position = position + 1
+            return self.messages[position]
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+
+class DirectApplication:
+    """One ASGI application and the loop it lives in."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self.app = app
+        # One loop for all, whatever policy a framework installs when it is imported.
+        self.loop = asyncio.SelectorEventLoop()
+        asyncio.set_event_loop(self.loop)
+        self._finish: asyncio.Event | None = None
+        self._lifespan: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Run the lifespan's start-up; an application without lifespan raises, which is allowed."""
+        self.loop.run_until_complete(self._start())
+
+    async def _start(self) -> None:
+        finish, started = asyncio.Event(), asyncio.Event()
+        messages = iter(("lifespan.startup", "lifespan.shutdown"))
+
+        async def receive() -> dict[str, Any]:
+            kind = next(messages)
+            if kind == "lifespan.shutdown":
+                await finish.wait()
+            return {"type": kind}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                raise RuntimeError(message.get("message", "start-up failed"))
+            if message["type"] == "lifespan.startup.complete":
+                started.set()
+
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+        self._finish = finish
+        task = asyncio.ensure_future(self.app(scope, receive, send))
+        waiter = asyncio.ensure_future(started.wait())
+        await asyncio.wait({task, waiter}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        if task.done():
+            task.exception()
+            return
+        self._lifespan = task
+
+    def stop(self) -> None:
+        """Run the lifespan's shutdown and close the loop."""
+        if self._lifespan is not None and self._finish is not None:
+            self._finish.set()
+            self.loop.run_until_complete(asyncio.wait({self._lifespan}, timeout=5))
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+    def check(self, name: str) -> dict[str, Any]:
+        """Send one request and return the whole answer, JSON-ready."""
+        return self.loop.run_until_complete(self._check(_WORKLOADS[name]))
+
+    async def _check(self, workload: Workload) -> dict[str, Any]:
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        receive = _Receive(_messages(workload, 3))
+        call = self.app(_scope(workload), receive, send)
+        await asyncio.wait_for(call, 60)
+        if workload.protocol == "websocket":
+            echoed = [
+                message.get("text") or (message.get("bytes") or b"").decode()
+                for message in sent
+                if message["type"] == "websocket.send"
+            ]
+            return {"status": 200, "json": echoed, "size": len(echoed), "headers": {}}
+        return _answer(sent)
+
+    def run(self, name: str, count: int) -> dict[str, float]:
+        """Send `count` requests one after another; the CPU time of the process and the wall time, in ns."""
+        gc.collect()
+        return self.loop.run_until_complete(self._run(_WORKLOADS[name], count))
+
+    async def _run(self, workload: Workload, count: int) -> dict[str, float]:
+        cpu = wall = 0
+        if workload.protocol == "websocket":
+            return await self._run_websocket(workload, count)
+        app, receive = self.app, _Receive(_messages(workload, count))
+        while count > 0:
+            scopes = [_scope(workload) for _ in range(min(count, _SCOPES_AT_ONCE))]
+            count -= len(scopes)
+            wall -= time.perf_counter_ns()
+            cpu -= time.process_time_ns()
+            for scope in scopes:
+                receive.position = 0
+                await app(scope, receive, _forget)
+            cpu += time.process_time_ns()
+            wall += time.perf_counter_ns()
+        return {"cpu": cpu, "wall": wall}
+
+    async def _run_websocket(self, workload: Workload, count: int) -> dict[str, float]:
+        receive = _Receive(_messages(workload, count))
+        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+        await self.app(_scope(workload), receive, _forget)
+        return {"cpu": time.process_time_ns() - cpu, "wall": time.perf_counter_ns() - wall}
+
+    def allocations(self, name: str, count: int) -> dict[str, float]:
+        """Memory blocks that live at the peak of one request, and bytes at its peak, by tracemalloc."""
+        return self.loop.run_until_complete(self._allocations(_WORKLOADS[name], count))
+
+    async def _allocations(self, workload: Workload, count: int) -> dict[str, float]:
+        await self._run(workload, count)
+        receive = _Receive(_messages(workload, count))
+        blocks: list[int] = []
+        peaks: list[int] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            blocks[-1] = max(blocks[-1], sys.getallocatedblocks())
+
+        for _ in range(count):
+            receive.position = 0
+            scope = _scope(workload)
+            gc.collect()
+            before = sys.getallocatedblocks()
+            blocks.append(before)
+            await self.app(scope, receive, send)
+            blocks[-1] -= before
+        tracemalloc.start()
+        for _ in range(count):
+            receive.position = 0
+            scope = _scope(workload)
+            gc.collect()
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            await self.app(scope, receive, _forget)
+            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+        tracemalloc.stop()
+        return {"blocks": sorted(blocks)[count // 2], "bytes": sorted(peaks)[count // 2]}
+
+
+async def _forget(message: dict[str, Any]) -> None:
+    pass
+
+
+def _scope(workload: Workload) -> dict[str, Any]:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 54321),
+        "scheme": "http",
+        "root_path": "",
+        "method": workload.method,
+        "path": workload.path,
+        "raw_path": workload.path.encode(),
+        "query_string": workload.query,
+        "headers": request_headers(workload),
+        "state": {},
+    }
+    if workload.protocol == "websocket":
+        del scope["method"]
+        scope |= {"type": "websocket", "scheme": "ws", "subprotocols": []}
+    return scope
+
+
+def _messages(workload: Workload, count: int) -> list[dict[str, Any]]:
+    if workload.protocol == "websocket":
+        echo = {"type": "websocket.receive", "text": "hello"}
+        return [
+            {"type": "websocket.connect"},
+            *[echo] * count,
+            {"type": "websocket.disconnect", "code": 1000},
+        ]
+    last = len(workload.body) - 1
+    return [
+        {"type": "http.request", "body": chunk, "more_body": position < last}
+        for position, chunk in enumerate(workload.body)
+    ]
+
+
+def _answer(sent: list[dict[str, Any]]) -> dict[str, Any]:
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    try:
+        value = json.loads(body)
+    except ValueError:
+        value = body.decode("latin-1")
+    headers = {bytes(name).decode().lower(): bytes(text).decode() for name, text in start["headers"]}
+    return {
+        "status": start["status"],
+        "json": value,
+        "size": len(body),
+        "headers": headers,
+        "pid": os.getpid(),
+    }
