@@ -148,6 +148,28 @@ def test_an_error_of_the_iterator_reaches_the_server(call, spec):
         call(StreamingResponse(broken()), spec=spec)
 
 
+def test_an_iterable_that_makes_its_iterator_later_is_closed_too():
+    class Pieces:
+        def __init__(self):
+            self.source = Endless()
+
+        def __aiter__(self):
+            return self.source.asynchronous()
+
+    async def main():
+        pieces = Pieces()
+
+        async def send(message):
+            if message.get("body"):
+                raise OSError("gone")
+
+        with pytest.raises(OSError, match="gone"):
+            await StreamingResponse(pieces).to_asgi(send)
+        assert pieces.source.closed.is_set()
+
+    asyncio.run(main())
+
+
 def test_a_cancelled_response_leaves_nothing_behind():
     async def main():
         source = Endless()

@@ -168,7 +168,7 @@ async def _produce(
     encode: Callable[[Any], bytes],
     events: "asyncio.Queue[bytes | Exception | None]",
 ) -> None:
-    source = items if isinstance(items, AsyncIterable) else ThreadedIterator(items)
+    source = aiter(items) if isinstance(items, AsyncIterable) else ThreadedIterator(items)
     try:
         async for item in source:
             await events.put(encode(item))

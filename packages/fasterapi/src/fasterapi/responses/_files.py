@@ -8,7 +8,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from mimetypes import guess_type
-from secrets import token_hex
 from urllib.parse import quote
 
 from fasterapi.background import BackgroundTask
@@ -162,7 +161,7 @@ class FileResponse(Response):
             headers["content-range"] = ranges[0].content_range(size)
             parts += ranges
         else:
-            boundary = token_hex(13)
+            boundary = os.urandom(13).hex()
             for found in ranges:
                 parts += [part_header(found, size, self.headers["content-type"], boundary), found, b"\r\n"]
             parts.append(f"--{boundary}--".encode("latin-1"))

@@ -104,16 +104,18 @@ class StreamingResponse(Response):
 
     async def stream_response(self, send: Send) -> None:
         """Send headers and pieces, then close the iterator."""
+        # What is iterated is what must be closed: an iterable may make its iterator only now.
+        iterator = aiter(self.body_iterator)
         try:
             await send(
                 {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             )
-            async for piece in self.body_iterator:
+            async for piece in iterator:
                 chunk = piece.encode(self.charset) if isinstance(piece, str) else piece
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            await close_iterator(self.body_iterator)
+            await close_iterator(iterator)
 
     async def _send_head(self, send: Send) -> None:
         """Answer HEAD: the iterator, which may be endless, is not started."""
