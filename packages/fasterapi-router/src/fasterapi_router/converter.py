@@ -54,11 +54,12 @@ def _float_text(value: float) -> str:
 
 
 BARE_PATTERN = r"[^/]+"
+ANYTHING = r".*"
 PLAIN = Converter(BARE_PATTERN, rank=1000)
 
 BUILT_IN: Mapping[str, Converter] = {
     "str": PLAIN,
-    "path": Converter(r".*", rank=1001, is_catch_all=True),
+    "path": Converter(ANYTHING, rank=1001, is_catch_all=True),
     "int": Converter(r"[0-9]+", int, str, rank=20),
     "float": Converter(r"[0-9]+(?:\.[0-9]+)?", float, _float_text, rank=30),
     "uuid": Converter(

@@ -62,6 +62,12 @@ class Leaves(Generic[T]):
         ]
         if all(segment.kind == BARE for segment in route.template.segments if isinstance(segment, Segment)):
             return self._of_bare(routes, pick, columns, rest)
+        if len(columns) == 1 and route.template.tail < 0:
+            reads: dict[Any, Record] = {
+                key: (route, reader(_only_segment(route).tokens, convert=self._convert))
+                for key, route in routes.items()
+            }
+            return _reading(pick, reads.get, columns[0], (self._answer, rest))
         takes: dict[Any, Record] = {
             key: (route, _take(route, columns, convert=self._convert)) for key, route in routes.items()
         }
@@ -75,7 +81,10 @@ def values_answer(route: Route[T], values: Values) -> tuple[T, Values]:
 
 def params_answer(route: Route[T], values: Values) -> tuple[T, dict[str, Any], object]:
     """The answer of `resolve`."""
-    return route.handler, dict(zip(route.names, values, strict=True)), route.metadata
+    names = route.template.names
+    if len(names) == 1:
+        return route.handler, {names[0]: values[0]}, route.metadata
+    return route.handler, dict(zip(names, values, strict=True)), route.metadata
 
 
 def values_step(routes: Table[T], pick: Pick, columns: Columns, rest: Step) -> Step:
@@ -175,6 +184,27 @@ def _params_of_many(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
 _WRITTEN_OUT = {1: _params_of_one, 2: _params_of_two, 3: _params_of_three}
 
 
+def _reading(
+    pick: Pick,
+    get: Get,
+    column: int,
+    then: tuple[Callable[[Route[T], Values], Any], Step],
+) -> Step:
+    """Answers for routes with one dynamic segment of any kind."""
+    answer, rest = then
+
+    def reading(parts: Sequence[str]) -> Any:
+        record = get(pick(parts))
+        if record is not None:
+            route, read = record
+            values = read(parts[column])
+            if values is not None:
+                return answer(route, values)
+        return rest(parts)
+
+    return reading
+
+
 def _taking(pick: Pick, get: Get, answer: Callable[[Route[T], Values], Any], rest: Step) -> Step:
     """Answers for routes of any kind: their `Take` reads the values or says None."""
 
@@ -190,6 +220,10 @@ def _taking(pick: Pick, get: Get, answer: Callable[[Route[T], Values], Any], res
     return taking
 
 
+def _only_segment(route: Route[T]) -> Segment:
+    return next(segment for segment in route.template.segments if isinstance(segment, Segment))
+
+
 def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
     template = route.template
     segments = [segment for segment in template.segments if isinstance(segment, Segment)]
@@ -202,9 +236,6 @@ def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
         return _with_tail(
             readers, template.tail, reader(template.tokens_from(template.tail), convert=convert)
         )
-    if len(readers) == 1:
-        ((column, read),) = readers
-        return lambda parts: read(parts[column])
     return lambda parts: _read_all(readers, parts)
 
 
@@ -220,10 +251,10 @@ def _read_all(readers: list[tuple[int, Reader]], parts: Sequence[str]) -> Values
 
 def _with_tail(readers: list[tuple[int, Reader]], tail: int, read_tail: Reader) -> Take:
     def take(parts: Sequence[str]) -> Values | None:
-        values = _read_all(readers, parts)
-        if values is None:
-            return None
         last = read_tail("/".join(parts[tail:]))
-        return None if last is None else values + last
+        if last is None or not readers:
+            return last
+        values = _read_all(readers, parts)
+        return None if values is None else values + last
 
     return take

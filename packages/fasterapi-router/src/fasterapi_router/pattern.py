@@ -6,11 +6,10 @@ takes as much as it can, then the second. Time grows with the text, whatever a h
 only search that could grow faster gives up after ATTEMPTS divisions.
 """
 
-from fasterapi_router.converter import Converter
+from fasterapi_router.converter import ANYTHING, Converter
 from fasterapi_router.template import Field, Tokens
 
 ATTEMPTS = 200
-_ANYTHING = r".*"
 
 
 class Pattern:
@@ -37,7 +36,7 @@ class Pattern:
         fields = [token for token in tokens if isinstance(token, Field)]
         bare = all(field.is_bare for field in fields)  # then the text is one segment: a tail has a catch-all
         # a field that takes any text can be given what the fields behind it leave: no search is needed
-        self._absorbs = bare or all(converter.pattern == _ANYTHING for converter in self._converters)
+        self._absorbs = bare or all(converter.pattern == ANYTHING for converter in self._converters)
         self._least = 1 if bare else 0
 
     def match(self, text: str) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ Invariant: the tree and the plans read every piece through `reader`, so they can
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from fasterapi_router.converter import Converter
+from fasterapi_router.converter import ANYTHING, Converter
 from fasterapi_router.pattern import Pattern
 from fasterapi_router.template import Field, Tokens
 
@@ -32,6 +32,8 @@ def reader(tokens: Tokens, *, convert: bool) -> Reader:
 
 
 def _single(converter: Converter) -> Reader:
+    if converter.is_catch_all and converter.pattern == ANYTHING:
+        return lambda text: (text,)
     accepts = converter.accepts
 
     def read(text: str) -> Values | None:
