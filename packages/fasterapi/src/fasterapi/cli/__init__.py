@@ -14,7 +14,7 @@ def main() -> None:
     try:
         from fasterapi.cli.commands import cli  # noqa: PLC0415 - its libraries may be missing
     except ModuleNotFoundError as error:
-        if error.name not in {"click"}:
+        if error.name != "click":
             raise
         sys.exit('The command line needs click. Install it with:  pip install "fasterapi[cli]"')
     cli(prog_name="fasterapi")

@@ -46,7 +46,10 @@ def _server_options(host: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         options = (
             click.option("--host", default=host, show_default=True, help="The address to listen on; 0.0.0.0 for all."),
-            click.option("--port", default=8000, type=click.IntRange(0, 65535), show_default=True, envvar="PORT", show_envvar=True, help="The port."),
+            click.option(
+                "--port", default=8000, type=click.IntRange(0, 65535), show_default=True, envvar="PORT",
+                show_envvar=True, help="The port.",
+            ),
             click.option(
                 "--reload-dir", "reload_dirs", multiple=True, metavar="FOLDER",
                 type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -132,7 +135,7 @@ def routes(
 @cli.command()
 @_application_options
 def check(path: str | None, name: str | None, entrypoint: str | None) -> None:
-    """Import the application, compile every route, build the document; list what is wrong. Exit code 1 if anything is."""
+    """Import the application, compile every route, build the document; list what is wrong."""
     from fasterapi.cli.inspection import check as check_application  # noqa: PLC0415 - see above
 
     check_application(_load(path, name, entrypoint))
@@ -169,7 +172,7 @@ def new(name: str) -> None:
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the report here (*.json: as JSON).",
+    help="Write the report to this file (*.json: JSON).",
 )
 @click.option("--force", is_flag=True, help="Even if git knows of uncommitted changes.")
 @click.option(

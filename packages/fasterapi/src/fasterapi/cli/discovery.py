@@ -163,7 +163,7 @@ def _usual_file() -> Path:
     for file in USUAL_FILES:
         if Path(file).is_file():
             return Path(file)
-    fail(
+    return fail(
         "no application found: there is no main.py, app.py or api.py here or in ./app",
         fix="give a path (fasterapi run path/to/file.py) or an import string (fasterapi run module:app)",
     )

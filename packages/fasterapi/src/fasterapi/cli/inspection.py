@@ -31,7 +31,7 @@ def rows(app: Any, *, with_documentation: bool = False) -> list[Row]:
     return [
         Row(
             _methods(route),
-            getattr(route, "path", None) or getattr(route, "host", ""),
+            str(getattr(route, "path", "") or getattr(route, "host", "")),
             route.name,
             _location(route),
         )

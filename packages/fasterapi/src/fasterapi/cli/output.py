@@ -18,7 +18,7 @@ class CommandError(click.ClickException):
         super().__init__(message)
         self.fix = fix
 
-    def show(self, file: IO[Any] | None = None) -> None:
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Print the sentence to standard error."""
         click.echo(f"{style('error:', fg='red', bold=True, err=True)} {self.message}", err=True)
         if self.fix is not None:

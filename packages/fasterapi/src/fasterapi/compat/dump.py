@@ -6,8 +6,9 @@ An object that is no Struct is handed to its own `model_dump`, so that settings 
 
 import copy
 import dataclasses
-from collections.abc import Mapping, Set
-from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack
 
 import msgspec
 
@@ -15,7 +16,7 @@ from fasterapi import validation
 from fasterapi.validation import enc_hook
 
 T = TypeVar("T")
-Selection: TypeAlias = Set[Any] | Mapping[Any, Any] | None
+Selection: TypeAlias = AbstractSet[Any] | Mapping[Any, Any] | None
 """Names of fields (or indexes of items, or `__all__`) to take or to leave; a mapping goes deeper."""
 
 
@@ -30,9 +31,7 @@ class DumpOptions(TypedDict, total=False):
     exclude_none: bool
 
 
-def model_dump(
-    obj: Any, *, mode: Literal["python", "json"] | str = "python", **options: Unpack[DumpOptions]
-) -> dict[str, Any]:
+def model_dump(obj: Any, *, mode: str = "python", **options: Unpack[DumpOptions]) -> dict[str, Any]:
     """The fields of a Struct as a dictionary, nested ones too; `mode="json"` converts values to what JSON has.
 
     >>> class Item(msgspec.Struct):
@@ -102,8 +101,8 @@ def _own_dump(obj: Any, mode: str, options: DumpOptions) -> dict[str, Any]:
     own = getattr(obj, "dict", None)
     if own is None:
         raise TypeError(f"{type(obj).__qualname__} is no model")
-    dumped = own(**options)
-    return dumped
+    old: dict[str, Any] = own(**options)
+    return old
 
 
 class _Dump:
@@ -190,7 +189,7 @@ def _below(include: Selection, exclude: Selection, key: Any) -> tuple[Selection,
     return taken, left
 
 
-def _entry(selection: Set[Any] | Mapping[Any, Any], key: Any) -> Any:
+def _entry(selection: AbstractSet[Any] | Mapping[Any, Any], key: Any) -> Any:
     if isinstance(selection, Mapping):
         return selection.get(key, selection.get("__all__") if isinstance(key, int) else None)
     return key in selection or (isinstance(key, int) and "__all__" in selection)

@@ -16,7 +16,7 @@ class _Secret(Generic[Hidden]):
     __slots__ = ("_value",)
 
     def __init__(self, value: Hidden) -> None:
-        self._value = value
+        self._value: Hidden = value
 
     def get_secret_value(self) -> Hidden:
         """The value itself."""

@@ -1,4 +1,4 @@
-"""The codemod behind `fasterapi migrate-from-fastapi`: FastAPI and Pydantic sources in, FasterAPI and msgspec sources out.
+"""The codemod behind `fasterapi migrate-from-fastapi`: FastAPI and Pydantic in, FasterAPI and msgspec out.
 
 Reading order: `project` (which files), `index` (which classes are models), `rewrite` (one file through the two
 passes `models` and `framework`), `report` (what is left to do by hand). Needs libcst; imports nothing of the

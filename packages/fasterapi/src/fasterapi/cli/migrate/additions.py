@@ -3,6 +3,8 @@
 Knows: where an import statement belongs in a file and which local name is free. Does not know: why it is needed.
 """
 
+# ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
+
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -235,7 +237,7 @@ def remove_imports(tree: cst.Module, bindings: Bindings, gone: set[str]) -> cst.
     body: list[Any] = []
     carried: list[cst.EmptyLine] = []
     for line in tree.body:
-        new = line.visit(_Remover(bindings, gone))
+        new: Any = line.visit(_Remover(bindings, gone))
         if isinstance(new, cst.RemovalSentinel):
             carried += [item for item in line.leading_lines if item.comment is not None]
             continue

@@ -4,6 +4,8 @@ Knows: imports, relative ones included, and which names are also bound by someth
 a name that means two things in one file is reported as `rebound`, and callers then keep it.
 """
 
+# ruff: noqa: N802 - libcst calls `visit_Name` and passes both nodes
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -127,9 +129,9 @@ def _target_names(node: cst.CSTNode) -> Iterator[str]:
 
 
 def read_bindings(tree: cst.Module, module: str, *, is_package: bool = False) -> Bindings:
-    """Collect the bindings of a whole file.
+    r"""Collect the bindings of a whole file.
 
-    >>> tree = cst.parse_module("from fastapi import FastAPI as F\\nimport starlette.status")
+    >>> tree = cst.parse_module("from fastapi import FastAPI as F\nimport starlette.status")
     >>> read_bindings(tree, "main").names
     {'F': 'fastapi.FastAPI', 'starlette': 'starlette'}
     """

@@ -5,6 +5,7 @@ A method of an object whose type is not certain goes to a compat function, which
 own method; `.json()` and `.copy()`, which responses and dicts have too, are touched only where the type is certain.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -14,7 +15,7 @@ from fasterapi.cli.migrate.additions import Additions
 from fasterapi.cli.migrate.bindings import Bindings
 from fasterapi.cli.migrate.fields import Declaration
 from fasterapi.cli.migrate.index import Model, ProjectIndex
-from fasterapi.cli.migrate.inference import Inference
+from fasterapi.cli.migrate.inference import MAKERS, Inference
 from fasterapi.cli.migrate.syntax import code, expression
 
 DUMPS = {
@@ -55,19 +56,23 @@ class CallRewriter:
 
     def rewrite(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
         """The call as it has to be now; the same node where nothing changes."""
-        if isinstance(original.func, cst.Attribute):
-            return self._method(original, updated, original.func)
-        model = self.inference.constructed(original)
+        function = original.func
+        is_maker = isinstance(function, cst.Attribute) and function.attr.value in MAKERS
+        model = None if is_maker else self.inference.constructed(original)
         if model is not None:
             return self._constructor(original, updated, model)
-        if syntax.is_name(original.func, "dict") and len(original.args) == 1 and not original.args[0].star:
-            if (
-                self.inference.instance(original.args[0].value) is not None
-                and original.args[0].keyword is None
-            ):
-                function = f"{self.additions.module('msgspec')}.structs.asdict"
-                return updated.with_changes(func=expression(function))
+        if isinstance(function, cst.Attribute):
+            return self._method(original, updated, function)
+        if syntax.is_name(function, "dict") and self._is_one_model(original):
+            asdict = f"{self.additions.module('msgspec')}.structs.asdict"
+            return updated.with_changes(func=expression(asdict))
         return updated
+
+    def _is_one_model(self, call: cst.Call) -> bool:
+        only = call.args[0] if len(call.args) == 1 else None
+        if only is None or only.star or only.keyword is not None:
+            return False
+        return self.inference.instance(only.value) is not None
 
     def _compat(self, function: str, first: cst.BaseExpression, updated: cst.Call) -> cst.Call:
         args = [a for a in updated.args if a.keyword is None or a.keyword.value not in DROPPED_OPTIONS]
@@ -89,7 +94,7 @@ class CallRewriter:
                 )
             return updated
         if method in LOADS or method in REBUILDS or method in {"model_json_schema", "schema"}:
-            return self._class_method(original, updated, receiver, new_receiver, method)
+            return self._class_method(updated, receiver, new_receiver, method)
         if method in DUMPS:
             return self._dump(original, updated, receiver, new_receiver, method)
         if method in COPIES:
@@ -164,7 +169,6 @@ class CallRewriter:
 
     def _class_method(
         self,
-        original: cst.Call,
         updated: cst.Call,
         receiver: cst.BaseExpression,
         new: cst.BaseExpression,
@@ -201,18 +205,13 @@ class CallRewriter:
             or any(d.is_required and d not in known.values() and d.name != tag for d in fields.values())
         )
         if needs_validation and not syntax.positionals(original):
-            return self._validated(updated, model)
-        renamed = []
-        for arg in args:
-            declaration = by_alias.get(arg.keyword.value) if arg.keyword is not None else None
-            if arg.keyword is not None and declaration is not None and arg.keyword.value not in fields:
-                arg = arg.with_changes(keyword=cst.Name(declaration.name))
-            renamed.append(arg)
+            return self._validated(updated)
+        renamed = [_under_own_name(arg, by_alias) for arg in args]
         if renamed and len(renamed) < len(updated.args):
             renamed[-1] = renamed[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         return updated.with_changes(args=renamed)
 
-    def _validated(self, updated: cst.Call, model: Model) -> cst.BaseExpression:
+    def _validated(self, updated: cst.Call) -> cst.BaseExpression:
         only = updated.args[0] if len(updated.args) == 1 else None
         if only is not None and only.star == "**":
             mapping = code(only.value)
@@ -239,6 +238,12 @@ class CallRewriter:
 
 
 _STRING_LIKE = frozenset({"str", "Any", "object", "EmailStr", "typing.Any"})
+
+
+def _under_own_name(arg: cst.Arg, by_alias: Mapping[str, Declaration]) -> cst.Arg:
+    """A Struct is called with its fields' own names, a Pydantic model with their aliases."""
+    declaration = None if arg.keyword is None else by_alias.get(arg.keyword.value)
+    return arg if declaration is None else arg.with_changes(keyword=cst.Name(declaration.name))
 
 
 def has_mapping(call: cst.Call) -> bool:

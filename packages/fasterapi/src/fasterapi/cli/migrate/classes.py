@@ -37,6 +37,7 @@ class ClassRewriter:
 
     def rewrite(self, original: cst.ClassDef, updated: cst.ClassDef) -> cst.ClassDef:
         """The Struct."""
+        original, updated = _with_block(original), _with_block(updated)
         self._read_configuration(original)
         body = self._members(original, updated)
         self._choose_options()
@@ -44,10 +45,7 @@ class ClassRewriter:
         if self.hooks.lines():
             body.append(hooks.post_init(self.hooks.lines(), calls_super=calls_super))
         body = body or [syntax.statement("pass")]
-        block: Any = updated.body
-        if not isinstance(block, cst.IndentedBlock):
-            block = cst.IndentedBlock(body=())
-        node = updated.with_changes(body=block.with_changes(body=body))
+        node = updated.with_changes(body=updated.body.with_changes(body=body))
         return syntax.mark(self._with_options(node, original), self.todos)
 
     def _read_configuration(self, original: cst.ClassDef) -> None:
@@ -65,11 +63,12 @@ class ClassRewriter:
 
     def _members(self, original: cst.ClassDef, updated: cst.ClassDef) -> list[Any]:
         members: list[Any] = []
+        afters: Sequence[Any] = updated.body.body
         carried: list[cst.EmptyLine] = []
         context = hooks.Context(
             self.bindings, self.additions, tuple(self.fields), is_frozen="frozen" in self.options
         )
-        for before, after in zip(original.body.body, updated.body.body, strict=True):
+        for before, after in zip(original.body.body, afters, strict=True):
             if config.read_settings(before) is not None:
                 carried += [item for item in getattr(before, "leading_lines", ()) if item.comment is not None]
                 continue
@@ -80,7 +79,7 @@ class ClassRewriter:
                 new[0] = new[0].with_changes(leading_lines=[*carried, *new[0].leading_lines])
                 carried = []
             members += new
-        if members and members[0] is not updated.body.body[0]:
+        if members and members[0] is not afters[0]:
             members[0] = members[0].with_changes(
                 leading_lines=syntax.without_blank_start(members[0].leading_lines)
             )
@@ -212,7 +211,7 @@ class ClassRewriter:
             and self.index.find(base) is None
             for base in self.model.bases
         )
-        if own and is_out_of_order or (has_unknown_base and any(d.is_required for d in own)):
+        if (own and is_out_of_order) or (has_unknown_base and any(d.is_required for d in own)):
             self.options = {"kw_only": "True", **self.options}
 
     def _with_options(self, node: cst.ClassDef, original: cst.ClassDef) -> cst.ClassDef:
@@ -241,6 +240,16 @@ class ClassRewriter:
         if bases:
             bases[-1] = bases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         return node.with_changes(bases=bases, keywords=arguments)
+
+
+def _with_block(node: cst.ClassDef) -> cst.ClassDef:
+    """`class A(B): x: int` on one line, its body on lines of its own."""
+    if isinstance(node.body, cst.IndentedBlock):
+        return node
+    lines = [cst.SimpleStatementLine(body=[item.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
+             for item in node.body.body if isinstance(item, cst.BaseSmallStatement)]  # fmt: skip
+    header = cst.TrailingWhitespace()
+    return node.with_changes(body=cst.IndentedBlock(body=lines, header=header))
 
 
 def _called(factory: cst.BaseExpression) -> str:

@@ -73,8 +73,8 @@ def read_declaration(node: cst.AnnAssign, bindings: Bindings) -> Declaration | N
         return None
     declaration = Declaration(node.target.value, node.annotation.annotation)
     if isinstance(declaration.annotation, cst.Subscript | cst.Name):
-        head = declaration.annotation
-        head = head.value if isinstance(head, cst.Subscript) else head
+        whole = declaration.annotation
+        head = whole.value if isinstance(whole, cst.Subscript) else whole
         declaration.is_class_variable = bindings.resolve(head) in CLASS_VARIABLES
     _unwrap_annotated(declaration, bindings)
     _read_default(declaration, node.value, bindings)

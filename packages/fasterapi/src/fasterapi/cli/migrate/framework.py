@@ -4,6 +4,8 @@ Knows: where FastAPI's and Starlette's names live here. Does not know: models.
 Aliases, comments, parentheses and the order of names stay as they were written.
 """
 
+# ruff: noqa: N802 - libcst calls `visit_Name` and passes both nodes
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,10 +28,10 @@ def rewrite_framework(tree: cst.Module, bindings: Bindings, index: ProjectIndex,
 
 def _exported_strings(tree: cst.Module) -> set[str]:
     for line in tree.body:
-        if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Assign):
-            if syntax.is_name(line.body[0].targets[0].target, "__all__"):
-                value = syntax.literal(line.body[0].value)
-                return set(value) if isinstance(value, list | tuple) else set()
+        item = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        if isinstance(item, cst.Assign) and syntax.is_name(item.targets[0].target, "__all__"):
+            value = syntax.literal(item.value)
+            return set(value) if isinstance(value, list | tuple) else set()
     return set()
 
 
@@ -87,8 +89,8 @@ class _FrameworkPass(QuotedAnnotations):
                 return [node]
             if module in {"fastapi", "fastapi.applications", "fastapi.routing"}:
                 reasons.append("`FastAPI` is `Faster` and `APIRouter` is `FasterRouter`: import by name")
-            target = PUBLIC if module == "fastapi" else names.MODULES[module]
-            return [node.with_changes(module=self._module_node(target))]
+            whole = PUBLIC if module == "fastapi" else names.MODULES[module]
+            return [node.with_changes(module=self._module_node(whole))]
         groups: dict[str | None, list[cst.ImportAlias]] = {}
         for alias in node.names:
             groups.setdefault(self._target(module, dotted(alias.name)), []).append(alias)
@@ -130,19 +132,18 @@ class _FrameworkPass(QuotedAnnotations):
         return changed
 
     def _import(self, node: cst.Import, reasons: list[str]) -> cst.Import:
-        aliases = []
-        for alias in node.names:
-            module = dotted(alias.name)
-            if module in names.MODULES:
-                alias = alias.with_changes(name=self._module_node(names.MODULES[module]))
-            elif module.partition(".")[0] in ROOTS:
+        for module in map(dotted, (alias.name for alias in node.names)):
+            if module.partition(".")[0] in ROOTS and module not in names.MODULES:
                 reasons.append(f"`{module}` has no counterpart in FasterAPI")
             elif not self.index.has_module(module):
                 reasons += _foreign(module)
-            aliases.append(alias)
-        return node.with_changes(names=aliases)
+        return node.with_changes(names=[self._moved(alias) for alias in node.names])
 
-    def _module_node(self, module: str) -> Any:
+    def _moved(self, alias: cst.ImportAlias) -> cst.ImportAlias:
+        target = names.MODULES.get(dotted(alias.name))
+        return alias if target is None else alias.with_changes(name=self._module_node(target))
+
+    def _module_node(self, module: str) -> cst.BaseExpression:
         return syntax.expression(self.package if module == PUBLIC else module)
 
     # names

@@ -99,7 +99,7 @@ def _field_validator(
     mode = literal(options.get("mode")) or ("before" if literal(options.get("pre")) is True else "after")
     name = node.name.value
     if mode != "after" or literal(options.get("each_item")) is True:
-        reason = f"`{name}` is not run: it works on the value before its type is checked, `__post_init__` on what came out"
+        reason = f"`{name}` is not run: it wants the value as it came, before its type is checked"
         return Method([node], [reason])
     takes = len(parameters) - (1 if parameters[:1] in (["cls"], ["self"]) else 0)
     if takes > 1 and parameters[-1] == "values":

@@ -4,6 +4,8 @@ Knows: classes, bases, fields and unions over all files. Does not know: how anyt
 A model that a left-alone class (settings, SQLModel, RootModel) uses as a field stays with Pydantic as well.
 """
 
+# ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -13,7 +15,6 @@ import libcst as cst
 from fasterapi.cli.migrate import names, syntax
 from fasterapi.cli.migrate.bindings import Bindings, dotted, read_bindings
 from fasterapi.cli.migrate.fields import Declaration, read_declaration
-
 
 MAX_REEXPORTS = 10
 """How many modules may hand a name on before the search is given up."""

@@ -4,6 +4,8 @@ Knows: one function scope at a time. Does not know: control flow; a variable tha
 things in one function counts as unknown.
 """
 
+# ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
+
 from dataclasses import dataclass, field
 
 import libcst as cst

@@ -4,6 +4,8 @@ Knows: which parts of a file mean Pydantic. Does not know: FastAPI's names (`fra
 except through the index.
 """
 
+# ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
+
 from typing import Any
 
 import libcst as cst

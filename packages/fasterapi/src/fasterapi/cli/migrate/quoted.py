@@ -3,6 +3,8 @@
 Knows: where a string is an annotation. Does not know: what is to be changed in it; that is the subclass' business.
 """
 
+# ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
+
 import libcst as cst
 
 from fasterapi.cli.migrate import syntax

@@ -87,9 +87,9 @@ class Report:
 
 
 def find_todos(path: PurePosixPath, text: str) -> tuple[Todo, ...]:
-    """The marks in a file.
+    r"""The marks in a file.
 
-    >>> [str(todo) for todo in find_todos(PurePosixPath("a.py"), "x = 1\\n# TODO(fasterapi): why\\n")]
+    >>> [str(todo) for todo in find_todos(PurePosixPath("a.py"), "x = 1\n# TODO(fasterapi): why\n")]
     ['a.py:2: why']
     """
     return tuple(

@@ -30,11 +30,11 @@ class Rewritten:
 def rewrite_sources(
     contents: Mapping[PurePosixPath, bytes], *, package: str = SPELLINGS[0]
 ) -> dict[PurePosixPath, Rewritten]:
-    """Migrate the Python files of one project, given as path relative to the project → content.
+    r"""Migrate the Python files of one project, given as path relative to the project → content.
 
     Encoding, byte-order mark and line endings stay. A file that cannot be parsed is returned unchanged.
 
-    >>> before = {PurePosixPath("main.py"): b"from fastapi import FastAPI\\napp = FastAPI()\\n"}
+    >>> before = {PurePosixPath("main.py"): b"from fastapi import FastAPI\napp = FastAPI()\n"}
     >>> print(rewrite_sources(before)[PurePosixPath("main.py")].content.decode(), end="")
     from FasterAPI import Faster
     app = Faster()
@@ -44,7 +44,7 @@ def rewrite_sources(
     for path, content in contents.items():
         try:
             sources[path] = parse(path, content)
-        except (cst.ParserSyntaxError, UnicodeDecodeError, LookupError, RecursionError) as error:
+        except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError, LookupError, RecursionError) as error:
             results[path] = Rewritten(content, f"cannot be parsed: {_first_line(error)}")
     index = ProjectIndex(sources)
     for path, source in sources.items():
@@ -53,9 +53,7 @@ def rewrite_sources(
 
 
 def _rewrite_file(source: Source, content: bytes, index: ProjectIndex, package: str) -> Rewritten:
-    if not any(
-        word in content for word in (b"fastapi", b"starlette", b"pydantic", b"model", b".dict(", b"BaseModel")
-    ):
+    if not _is_concerned(source, content, index):
         return Rewritten(content)
     tree = rewrite_models(source, index)
     bindings = read_bindings(tree, module_name(source.path), is_package=source.path.name == "__init__.py")
@@ -72,6 +70,14 @@ def _rewrite_file(source: Source, content: bytes, index: ProjectIndex, package: 
             content, f"the migrated text does not parse ({_first_line(error)}); please report this file"
         )
     return Rewritten(new)
+
+
+def _is_concerned(source: Source, content: bytes, index: ProjectIndex) -> bool:
+    """Whether the file can hold anything to rewrite: most files of a large project cannot, and passes are slow."""
+    if any(word in content for word in (b"fastapi", b"starlette", b"pydantic", b"model_", b".dict(")):
+        return True
+    targets = source.bindings.names.values()
+    return any(index.has_module(target) or index.has_module(target.rpartition(".")[0]) for target in targets)
 
 
 def _without_repeated_marks(tree: cst.Module) -> cst.Module:

@@ -5,14 +5,14 @@ Knows: syntax. Does not know: Pydantic, FastAPI or what a rewrite is for.
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import libcst as cst
 
 MARK = "# TODO(fasterapi): "
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
-AnyStatement = TypeVar("AnyStatement", cst.SimpleStatementLine, cst.BaseCompoundStatement)
+AnyStatement = TypeVar("AnyStatement", bound=Statement)
 
 
 def code(node: cst.CSTNode) -> str:
@@ -88,12 +88,13 @@ def string_text(node: cst.BaseExpression) -> str | None:
 
 def mark(line: AnyStatement, reasons: Sequence[str]) -> AnyStatement:
     """The statement with one `# TODO(fasterapi): reason` line above it for each reason not yet there."""
-    present = {item.comment.value for item in line.leading_lines if item.comment is not None}
+    above: Sequence[cst.EmptyLine] = line.leading_lines
+    present = {item.comment.value for item in above if item.comment is not None}
     wanted = [MARK + reason for reason in dict.fromkeys(reasons) if MARK + reason not in present]
     if not wanted:
         return line
     added = [cst.EmptyLine(comment=cst.Comment(text)) for text in wanted]
-    return line.with_changes(leading_lines=[*line.leading_lines, *added])
+    return cast("AnyStatement", line.with_changes(leading_lines=[*above, *added]))
 
 
 def union_members(node: cst.BaseExpression) -> list[cst.BaseExpression] | None:
