@@ -20,7 +20,8 @@ from fasterapi.validation.dump import DumpOptions, dump
 from fasterapi.validation.errors import ErrorDict, Loc, Refused, SerializationError
 from fasterapi.validation.fields_set import tracking_aside
 from fasterapi.validation.hooks import dec_hook, enc_hook
-from fasterapi.validation.walk import Enough, Node, Source, Walk
+from fasterapi.validation.models import ModelNode
+from fasterapi.validation.walk import Enough, Node, Source, Walk, reachable
 
 _LOC: Final[Loc] = ("response",)
 
@@ -103,6 +104,7 @@ class ResponseSerializer:
         if accepted is None:
             return _ENCODE
         self._is_closed = column(accepted)
+        self._by_msgspec = self.node.native and not any(map(_is_renamed, reachable(self.node)))
         return self._item_encoder(self.node) or self._closed_encoder(accepted)
 
     def _encode_dumped(self, value: Any) -> bytes:
@@ -149,7 +151,7 @@ class ResponseSerializer:
         are, with whatever they hold; so its result is looked at again.
         """
         assert self.node is not None
-        if self.node.native and not isinstance(value, str):
+        if self._by_msgspec and not isinstance(value, str):
             try:
                 found = msgspec.convert(
                     value, self.node.annotation, strict=True, from_attributes=True, dec_hook=dec_hook
@@ -159,6 +161,11 @@ class ResponseSerializer:
             if self._is_closed([found]):
                 return found
         return self.fit(value)
+
+
+def _is_renamed(node: Node) -> bool:
+    """Whether a dictionary may have Python's names for fields, which msgspec would take for unknown ones."""
+    return isinstance(node, ModelNode) and any(field.name != field.encoded_name for field, _ in node.fields)
 
 
 _ENCODE: Final = msgspec.json.Encoder(enc_hook=enc_hook).encode

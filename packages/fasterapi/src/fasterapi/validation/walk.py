@@ -17,7 +17,7 @@ from fasterapi.validation.errors import ErrorDict, Loc, Refused
 from fasterapi.validation.hooks import dec_hook
 
 MAX_ERRORS: Final = 100
-MAX_VISITS: Final = 200_000
+MAX_VISITS: Final = 1_000_000
 
 
 class Source(enum.Enum):
