@@ -6,7 +6,7 @@ Invariant: any ASGI application will do.
 
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -90,9 +90,11 @@ class TestClient(httpx.Client):
         return session
 
     def close(self) -> None:
-        """Close open responses and end the event loop. The client cannot be used afterwards."""
-        super().close()
-        self.portal.stop()
+        """Close open responses, shut the application down, end the event loop. No request works afterwards."""
+        try:
+            self.__exit__()
+        finally:
+            super().close()
 
     def __enter__(self) -> Self:
         lifespan = LifespanRun(self.app, self.app_state)
@@ -111,12 +113,11 @@ class TestClient(httpx.Client):
         traceback: TracebackType | None = None,
     ) -> None:
         lifespan, self._lifespan = self._lifespan, None
-        try:
-            self._transport.close()
+        with ExitStack() as stack:  # each step is taken, whatever the one before has raised
+            stack.callback(self.portal.stop)
             if lifespan is not None:
-                self.portal.call(lifespan.shutdown)
-        finally:
-            self.portal.stop()
+                stack.callback(self.portal.call, lifespan.shutdown)
+            self._transport.close()
 
 
 class AsyncTestClient(httpx.AsyncClient):
@@ -161,6 +162,13 @@ class AsyncTestClient(httpx.AsyncClient):
             cookies=cookies,
         )
 
+    async def aclose(self) -> None:
+        """Close open responses, shut the application down. No request works afterwards."""
+        try:
+            await self.__aexit__()
+        finally:
+            await super().aclose()
+
     @asynccontextmanager
     async def websocket_connect(
         self, url: str, subprotocols: Sequence[str] | None = None, **kwargs: Any
@@ -185,9 +193,11 @@ class AsyncTestClient(httpx.AsyncClient):
         traceback: TracebackType | None = None,
     ) -> None:
         lifespan, self._lifespan = self._lifespan, None
-        await self._transport.aclose()
-        if lifespan is not None:
-            await lifespan.shutdown()
+        try:
+            await self._transport.aclose()
+        finally:
+            if lifespan is not None:
+                await lifespan.shutdown()
 
 
 def assert_contract(

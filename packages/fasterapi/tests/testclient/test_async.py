@@ -150,6 +150,16 @@ def test_a_request_that_is_cancelled_ends_the_application(app):
     assert ended == [True]
 
 
+def test_closing_the_client_inside_of_the_block_shuts_down(run, app):
+    async def test(client):
+        await client.aclose()
+        assert app.calls == ["startup", "shutdown"]
+
+    run(test)
+
+    assert app.calls == ["startup", "shutdown"]
+
+
 def test_without_a_block_there_is_no_lifespan(app):
     async def main():
         client = AsyncTestClient(app)

@@ -155,6 +155,30 @@ def test_a_client_can_be_used_again(app):
     assert app.calls == ["startup", "shutdown"] * 2
 
 
+def test_closing_the_client_inside_of_the_block_shuts_down(app):
+    with TestClient(app) as client:
+        client.close()
+        assert app.calls == ["startup", "shutdown"]
+
+    assert app.calls == ["startup", "shutdown"]
+
+
+def test_a_closed_client_makes_no_requests(app):
+    client = TestClient(app)
+    client.close()
+
+    with pytest.raises(RuntimeError, match="closed"):
+        client.get("/scope")
+
+
+def test_a_response_that_fails_on_closing_does_not_hinder_the_shutdown(app):
+    with pytest.raises(LookupError, match="broken"):
+        with TestClient(app) as client:
+            client.send(client.build_request("GET", "/raiselate"), stream=True)
+
+    assert app.calls == ["startup", "shutdown"]
+
+
 def threads():
     return {thread for thread in threading.enumerate() if thread.name == "fasterapi-testclient"}
 
