@@ -1,5 +1,6 @@
 """`RadixRouter` as its users see it: registration, answers, names, collections, copies, threads."""
 
+import functools
 import pickle
 import threading
 import uuid
@@ -51,10 +52,16 @@ def test_the_place_of_a_route_is_that_of_its_handlers_code():
         return handler()
 
     decorated.__wrapped__ = handler
+
+    class Callable:
+        def __call__(self): ...
+
     router = RadixRouter()
-    for path, target in [("/a", handler), ("/b", decorated)]:
+    for path, target in [("/a", handler), ("/b", decorated), ("/p", functools.partial(decorated))]:
         location = router.add_route("GET", path, target).location
         assert location == f"{__file__}:{handler.__code__.co_firstlineno}"
+    location = router.add_route("GET", "/o", Callable()).location
+    assert location == f"{__file__}:{Callable.__call__.__code__.co_firstlineno}"
     assert router.add_route("GET", "/c", "text").location is None
 
 

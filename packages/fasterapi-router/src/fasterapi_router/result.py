@@ -4,11 +4,14 @@ Knows: records. Does not know: how anything is found.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from fasterapi_router.template import Template
 
 T = TypeVar("T")
+
+_MOST_WRAPPERS = 32  # an object that answers to any name would be unwrapped for ever
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +46,11 @@ class Route(Generic[T]):
 
 def place_of(handler: Any) -> str | None:  # Any: handlers are the caller's objects
     """Where the code of a handler is, as "file:line", if it has any."""
-    while hasattr(handler, "__wrapped__"):
-        handler = handler.__wrapped__
+    for _ in range(_MOST_WRAPPERS):
+        handler = handler.func if isinstance(handler, partial) else getattr(handler, "__wrapped__", handler)
     code = getattr(handler, "__code__", None)
+    if code is None and callable(handler):
+        code = getattr(type(handler).__call__, "__code__", None)
     return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
 
 

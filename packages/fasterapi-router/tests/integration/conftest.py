@@ -18,9 +18,7 @@ def serve():
     def running(app, **options):
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            app, log_level="error", lifespan=options.pop("lifespan", "on"), ws="none", **options
-        )
+        config = uvicorn.Config(app, log_level="error", lifespan="on", **{"ws": "none", **options})
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

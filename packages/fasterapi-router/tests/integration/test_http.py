@@ -144,3 +144,29 @@ def test_starlette_and_fastapi_applications_below_it(serve, ask):
         )
         assert ask(connect, "GET", "/shops/s1/openapi.json")[0] == 200
     assert log == ["startup", "shutdown"]
+
+
+def test_websockets_under_uvicorn(serve):
+    client = pytest.importorskip("websockets.sync.client", reason="websockets is not installed")
+    from websockets.exceptions import InvalidStatus
+
+    from fasterapi_router.asgi import ASGIRouter
+
+    app = ASGIRouter()
+
+    @app.websocket("/rooms/{room}")
+    async def room(scope, receive, send):
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": f"{scope['path_params']} {scope['root_path']}"})
+        await send({"type": "websocket.close", "code": 1000})
+
+    outer = ASGIRouter()
+    outer.mount("/chat", app)
+    with serve(outer, ws="websockets-sansio") as connect:
+        address = f"ws://127.0.0.1:{connect().port}"
+        with client.connect(f"{address}/chat/rooms/r1") as connection:
+            assert connection.recv(timeout=10) == "{'room': 'r1'} /chat"
+        with pytest.raises(InvalidStatus) as refused, client.connect(f"{address}/chat/nothing"):
+            pass
+        assert refused.value.response.status_code == 404
