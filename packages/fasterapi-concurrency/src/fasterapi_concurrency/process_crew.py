@@ -82,7 +82,7 @@ class Child:
         """Run one job; raises `OSError` or `EOFError` if the process is gone."""
         definition, packed = job.definition, job.packed
         kinds = None if packed.buffers is None else tuple([kind for kind, _ in packed.buffers])
-        views = [view.cast("B") for _, view in packed.buffers or ()]
+        views = [memoryview(view).cast("B") for _, view in packed.buffers or ()]
         blob = definition.blob if job.sends_blob else None
         write_frame(self._to, (definition.key, blob, kinds), [packed.payload, *views])
         (kind, data), parts = read_frame(self._from)

@@ -67,7 +67,7 @@ def run_job(key: int, blob: Any, payload: Any, buffers: Any) -> Outcome:
     return pack(function(*args, **kwargs))
 
 
-def receive(kind: str, view: memoryview) -> bytes | bytearray | memoryview:
+def receive(kind: str, view: bytes | memoryview) -> bytes | bytearray | memoryview:
     """A large buffer as the job shall see it: one copy for `bytes` and `bytearray`, none for `memoryview`."""
     if kind == "bytes":
         return bytes(view)

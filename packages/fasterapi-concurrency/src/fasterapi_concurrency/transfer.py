@@ -32,7 +32,7 @@ class Packed(NamedTuple):
     """Arguments on their way: a pickle, the buffers beside it, and what is inside: classes and packages."""
 
     payload: bytes
-    buffers: tuple[tuple[str, memoryview], ...] | None = None
+    buffers: tuple[tuple[str, bytes | memoryview], ...] | None = None
     tokens: AbstractSet[int] = frozenset()
     modules: tuple[str, ...] = ()
 
@@ -131,15 +131,15 @@ class Shipper:
     def _pack(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], live: AbstractSet[int] | None
     ) -> Packed:
-        own: dict[int, tuple[str, memoryview]] = {}
-        buffers: list[tuple[str, memoryview]] = []
+        own: dict[int, tuple[str, bytes | memoryview]] = {}
+        buffers: list[tuple[str, bytes | memoryview]] = []
 
         def apart(value: Any) -> Any:
             kind = _BUFFERS.get(type(value))
             if kind is None or (kind != "memoryview" and len(value) < remote.LARGE_BYTES):
                 return value
             buffer = pickle.PickleBuffer(value)
-            own[id(buffer)] = kind, value if kind == "memoryview" else memoryview(value)
+            own[id(buffer)] = kind, memoryview(value) if kind == "bytearray" else value
             return buffer
 
         def take(buffer: pickle.PickleBuffer) -> None:
