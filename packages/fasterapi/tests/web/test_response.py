@@ -62,6 +62,15 @@ def test_subclasses_say_what_they_render():
     assert response.headers["content-type"] == "text/x-shout; charset=latin-1"
 
 
+def test_subclasses_may_have_a_say_in_the_headers():
+    class Tagged(PlainTextResponse):
+        def init_headers(self, headers=None):
+            super().init_headers(headers)
+            self.raw_headers.append((b"x-tag", b"1"))
+
+    assert Tagged("x").headers["x-tag"] == "1"
+
+
 def test_headers_are_shared_with_what_is_sent(call):
     response = Response()
     response.headers["x-a"] = "1"

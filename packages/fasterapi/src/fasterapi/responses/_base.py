@@ -41,7 +41,9 @@ class Response:
 
     media_type: str | None = None
     charset: str = "utf-8"
+    # The header that `media_type` becomes, and whether no subclass wants a say in `init_headers`.
     _content_type: ClassVar[tuple[bytes, bytes] | None] = None
+    _usual_type: ClassVar[tuple[bytes, bytes] | None] = None
 
     body: bytes | memoryview
     raw_headers: RawHeaders
@@ -50,6 +52,7 @@ class Response:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._content_type = _content_type_header(cls.media_type, cls.charset)
+        cls._usual_type = cls._content_type if cls.init_headers is Response.init_headers else None
 
     def __init__(
         self,
@@ -61,9 +64,13 @@ class Response:
     ) -> None:
         self.status_code = status_code
         self.background = background
+        body = self.body = self.render(content)
+        if status_code == 200 and headers is None and media_type is None and self._usual_type is not None:
+            # The usual case, spelled out: most of a small response's cost is its headers.
+            self.raw_headers = [(b"content-length", b"%d" % len(body)), self._usual_type]
+            return
         if media_type is not None:
             self.media_type = media_type
-        self.body = self.render(content)
         self.init_headers(headers)
 
     def render(self, content: Any) -> bytes | memoryview:
