@@ -199,3 +199,52 @@ def test_plain_code_of_one_call_keeps_its_order_across_hops() -> None:
         return log
 
     assert asyncio.run(target()) == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("steps", range(24))
+def test_whatever_the_moment_of_cancellation_what_was_entered_is_left(steps: int) -> None:
+    log: list[str] = []
+
+    def opens(name: str) -> Any:
+        def open_plain(_: Any = None) -> Any:
+            try:
+                log.append(name)
+                yield
+            finally:
+                log.append(f"/{name}")
+
+        return open_plain
+
+    def opens_async(name: str, before: Any) -> Any:
+        async def open_async(_: Any = Depends(before)) -> Any:
+            await asyncio.sleep(0)
+            try:
+                log.append(name)
+                yield
+            finally:
+                log.append(f"/{name}")
+                await asyncio.sleep(0)
+
+        return open_async
+
+    a = opens("a")
+    b = opens_async("b", a)
+    c = opens("c")
+
+    @inject(threads=True)
+    def target(
+        b: Any = Depends(b), c: Any = Depends(c), d: Any = Depends(opens_async("d", c), scope="function")
+    ) -> None:
+        log.append("target")
+
+    async def run() -> None:
+        task = asyncio.create_task(target())  # type: ignore[arg-type]
+        for _ in range(steps):
+            await asyncio.sleep(0.0001 if steps % 2 else 0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())
+    entered = [name for name in log if len(name) == 1]
+    assert entered == list("abcd")[: len(entered)]
+    assert [name for name in log if name.startswith("/")] == [f"/{name}" for name in reversed(entered)]
