@@ -43,13 +43,17 @@ def with_vary(headers: Iterable[tuple[bytes, bytes]], field: bytes) -> Headers:
     [(b'vary', b'origin')]
     """
     copy = list(headers)
-    named = [value for name, value in copy if name == b"vary"]
-    if not named:
-        copy.append((b"vary", field))
-        return copy
+    for name, _ in copy:
+        if name == b"vary":
+            return _with_added_vary(copy, field)
+    copy.append((b"vary", field))
+    return copy
+
+
+def _with_added_vary(headers: Headers, field: bytes) -> Headers:
+    named = [value for name, value in headers if name == b"vary"]
     tokens = {token.strip().lower() for value in named for token in value.split(b",")}
     if field.lower() in tokens or b"*" in tokens:
-        return copy
-    copy = [pair for pair in copy if pair[0] != b"vary"]
-    copy.append((b"vary", b", ".join([*named, field])))
-    return copy
+        return headers
+    others = [pair for pair in headers if pair[0] != b"vary"]
+    return [*others, (b"vary", b", ".join([*named, field]))]

@@ -4,6 +4,7 @@ Knows: `Content-Length`, the messages of a body. Does not know: content types, f
 Invariant: no more than the limit is handed on, be the length declared, a lie or unknown.
 """
 
+from collections.abc import Awaitable
 from typing import Final
 
 from fasterapi._limits import validate_max_body_size
@@ -68,6 +69,18 @@ RequestBodyLimitMiddleware = BodyLimitMiddleware
 class _Count:
     """The bytes of one request's body so far, and the two channels that watch them."""
 
+    __slots__ = (
+        "_declared",
+        "_is_exceeded",
+        "_receive",
+        "_scope",
+        "_send",
+        "_size",
+        "is_begun",
+        "is_refused",
+        "limit",
+    )
+
     def __init__(self, limit: int | None, scope: Scope, receive: Receive, send: Send) -> None:
         self.limit = limit
         self.is_begun = False
@@ -101,20 +114,25 @@ class _Count:
             self.check()
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Pass a message on, unless 413 was sent in its place."""
+        if self.is_refused:
+            return _drop()
         if message["type"] == "http.response.start":
             self.is_begun = True
             if self._must_refuse(message["status"]):
                 self.is_refused = True
-                await _refuse(self._scope, self._receive, self._send)
-        if not self.is_refused:
-            await self._send(message)
+                return _refuse(self._scope, self._receive, self._send)
+        return self._send(message)
 
     def _must_refuse(self, status: int) -> bool:
         if self._is_exceeded:
             return status == 500  # somebody took `BodyTooLarge` for a mistake of the application
         return status != 413 and self._is_over(self._declared)
+
+
+async def _drop() -> None:
+    """Take a message for nobody."""
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
