@@ -1,6 +1,7 @@
 """Files as responses: whole, in parts, not at all when the client has them."""
 
 import asyncio
+import io
 import os
 import threading
 
@@ -171,6 +172,23 @@ def test_a_pipe_is_not_waited_for(call, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RuntimeError, match="is not a file"):
         call(FileResponse(tmp_path / "pipe"))
+
+
+def test_a_file_that_can_not_be_measured_is_closed(call, path, monkeypatch):
+    opened = []
+
+    class Broken(io.BytesIO):
+        def fileno(self):
+            raise OSError("input/output error")
+
+    def open_broken(path, mode):
+        opened.append(Broken())
+        return opened[0]
+
+    monkeypatch.setattr("fasterapi.responses._reader.open", open_broken, raising=False)
+    with pytest.raises(OSError, match="input/output"):
+        call(FileResponse(path))
+    assert opened[0].closed
 
 
 def test_what_is_known_of_the_file_is_believed(call, path):

@@ -75,8 +75,7 @@ class FileReader:
         return chunk
 
     def _read(self, start: int, size: int) -> bytes:
-        if self._file is None:
-            raise RuntimeError(f"File at path {self.path} is not open.")
+        assert self._file is not None
         self._file.seek(start)
         return self._file.read(size)
 
