@@ -27,6 +27,7 @@ from fasterapi.compat import (
     model_copy,
     model_dump,
     model_dump_json,
+    model_json_schema,
     model_validate,
     model_validate_json,
     set_field,
@@ -480,3 +481,50 @@ def test_decimals_stay_decimals() -> None:
 def test_public_names_are_exactly_these() -> None:
     public = {name for name, value in vars(compat).items() if not name.startswith("_") and type(value) is not type(uuid)}
     assert public == set(compat.__all__)
+
+
+def test_errors_can_leave_parts_out() -> None:
+    with pytest.raises(ValidationError) as caught:
+        model_validate(Item, {})
+    assert set(caught.value.errors(include_url=False, include_input=False)[0]) == {"type", "loc", "msg"}
+    assert caught.value.json(indent=1, include_input=False).startswith("[\n {")
+
+
+class Node(msgspec.Struct):
+    children: list["Node"] = []
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        (Sub, {
+            "title": "Sub", "type": "object", "required": ["a"],
+            "properties": {
+                "a": {"type": "integer", "title": "A"},
+                "b": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "title": "B"},
+            },
+        }),
+        (Box[EmailStr], {
+            "title": "Box[EmailStr]", "type": "object", "required": ["value"],
+            "properties": {"value": {"type": "string", "format": "email", "title": "Value"}},
+        }),
+    ],
+)  # fmt: skip
+def test_the_schema_of_one_model(type_: Any, expected: dict[str, Any]) -> None:
+    assert model_json_schema(type_) == expected
+
+
+def test_the_schema_keeps_definitions_that_are_needed() -> None:
+    assert set(model_json_schema(Item)["$defs"]) == {"Colour", "Sub", "Point"} & set(model_json_schema(Item)["$defs"])
+    assert model_json_schema(Node)["$ref"] == "#/$defs/Node"
+
+
+def test_a_foreign_class_gives_its_own_schema() -> None:
+    class Own:
+        @classmethod
+        def model_json_schema(cls) -> dict[str, Any]:
+            return {"own": True}
+
+    assert model_json_schema(Own) == {"own": True}
+    with pytest.raises(TypeError):
+        model_json_schema(Box[Own])

@@ -10,6 +10,7 @@ from fasterapi.compat.dump import fields_set, model_copy, model_dump, model_dump
 from fasterapi.compat.email import EmailStr, NameEmail
 from fasterapi.compat.hooks import ValidationInfo, computed, set_field, validate_field, validate_model
 from fasterapi.compat.load import ValidationError, model_construct, model_validate, model_validate_json
+from fasterapi.compat.schema import model_json_schema
 from fasterapi.compat.secrets import SecretBytes, SecretStr
 from fasterapi.compat.urls import (
     AmqpDsn,
@@ -54,6 +55,7 @@ __all__ = [
     "model_copy",
     "model_dump",
     "model_dump_json",
+    "model_json_schema",
     "model_validate",
     "model_validate_json",
     "set_field",

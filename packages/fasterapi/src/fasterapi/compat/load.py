@@ -24,17 +24,26 @@ class ValidationError(msgspec.ValidationError):
         self.title = title
         self._errors = errors
 
-    def errors(self) -> list[ErrorDict]:
-        """One entry per error: `type`, `loc` (from the value's root), `msg`, `input`, sometimes `ctx`."""
-        return self._errors
+    def errors(
+        self, *, include_context: bool = True, include_input: bool = True, **_: bool
+    ) -> list[dict[str, Any]]:
+        """One entry per error: `type`, `loc` (from the value's root), `msg`, `input`, sometimes `ctx`.
+
+        Pydantic's `include_url` is accepted: there are no URLs to leave out.
+        """
+        left_out = {
+            name for name, wanted in (("ctx", include_context), ("input", include_input)) if not wanted
+        }
+        return [{key: item for key, item in error.items() if key not in left_out} for error in self._errors]
 
     def error_count(self) -> int:
         """How many there are."""
         return len(self._errors)
 
-    def json(self) -> str:
-        """The list as JSON."""
-        return msgspec.json.encode(self._errors).decode()
+    def json(self, *, indent: int | None = None, **options: bool) -> str:
+        """The list as JSON; the options are those of `errors`."""
+        encoded = msgspec.json.encode(self.errors(**options))
+        return (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
 
 
 def model_validate(

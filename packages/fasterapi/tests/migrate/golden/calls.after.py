@@ -5,6 +5,7 @@ from fasterapi.compat import (
     fields_set,
     model_copy,
     model_dump,
+    model_json_schema,
     model_validate,
     model_validate_json,
 )
@@ -66,4 +67,4 @@ def build(rows: list[dict], row, text: str, schema: type[msgspec.Struct]):
         model_validate(Item, {"name": row})
     except ValidationError as error:
         print(error.errors())
-    return isinstance(alone, msgspec.Struct), msgspec.json.schema(Item)
+    return isinstance(alone, msgspec.Struct), model_json_schema(Item)

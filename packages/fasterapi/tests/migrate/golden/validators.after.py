@@ -42,7 +42,7 @@ class User(msgspec.Struct, kw_only=True):
             raise ValueError("passwords differ")
         return value
 
-    # TODO(fasterapi): `prepare` is not run: it works on the value before its type is checked, `__post_init__` on what came out
+    # TODO(fasterapi): `prepare` is not run: it wants the value as it came, before its type is checked
     @field_validator("raw", mode="before")
     @classmethod
     def prepare(cls, value):

@@ -81,7 +81,7 @@ def _from_line(module: str, parts: list[str]) -> str:
 
 
 def _sorting(line: str) -> tuple[bool, bool, str]:
-    is_standard = line.startswith(("from typing", "from datetime"))
+    is_standard = line.startswith(("from typing", "from datetime", "from dataclasses"))
     return not is_standard, not line.startswith("import"), line
 
 

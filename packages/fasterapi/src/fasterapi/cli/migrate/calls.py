@@ -188,7 +188,7 @@ class CallRewriter:
             return self._compat(LOADS[method], new, updated)
         if method in REBUILDS:
             return expression("None")
-        return expression(f"{self.additions.module('msgspec')}.json.schema({code(new)})")
+        return self._compat("model_json_schema", new, updated.with_changes(args=()))
 
     def _constructor(self, original: cst.Call, updated: cst.Call, model: Model) -> cst.BaseExpression:
         fields = self.index.all_fields(model)

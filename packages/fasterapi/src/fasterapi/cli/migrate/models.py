@@ -165,6 +165,8 @@ class _ModelPass(QuotedAnnotations):
             return self._aware(names.AWARENESS[qualified])
         if qualified in names.PLAIN_TYPES:
             return syntax.expression(names.PLAIN_TYPES[qualified])
+        if qualified == "pydantic.dataclasses.dataclass":
+            return cst.Name(self.additions.name("dataclasses", "dataclass"))
         last = qualified.rpartition(".")[2]
         if last in names.COMPAT_TYPES:
             return cst.Name(self.additions.name(f"{names.PACKAGE}.compat", last))
