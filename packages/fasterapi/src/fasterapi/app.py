@@ -14,11 +14,8 @@ At registration: `binding` → graph → plan → emit → compile (`fasterapi_d
 Knows: FastAPI's constructor and methods. Does not know: parsing, encoding, matching.
 """
 
-import asyncio
-import inspect
-import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.handler import Handler
@@ -31,7 +28,7 @@ from fasterapi.middleware import Middleware
 from fasterapi.middleware.base import BaseHTTPMiddleware
 from fasterapi.middleware.stack import build_stack
 from fasterapi.openapi.application import Documentation
-from fasterapi.routing.dispatch import Dispatcher
+from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -61,6 +58,15 @@ class Faster(Registration):
     Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies
     by msgspec's strict rules), `strict_routes` (two routes with one method and path raise instead of warning).
     """
+
+    # What a server calls is in a slot, and is the very function that answers: a method in between would cost more
+    # than finding the route does.
+    __slots__ = ("__call__",)
+    if TYPE_CHECKING:
+
+        def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+            """ASGI 3: return the coroutine that answers."""
+            raise NotImplementedError
 
     def __init__(
         self,
@@ -123,7 +129,7 @@ class Faster(Registration):
         self.openapi_schema: dict[str, Any] | None = None
         self.webhooks = webhooks or FasterRouter()
         self.state = State()
-        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self._overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
         _refuse_unknown(options)
         self.exception_handlers: dict[Any, Callable[..., Any]] = dict(
             options.pop("exception_handlers", None) or {}
@@ -144,7 +150,7 @@ class Faster(Registration):
         self._strict_routes = strict_routes
         self._application = Application(self)
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
-        self._entry: Callable[..., Coroutine[Any, Any, None]] = self._first
+        self._serve_by(self._first)
         self._is_started = False
         self._cpu_pool: SubInterpreterPool | None = None
         self.setup()
@@ -155,16 +161,10 @@ class Faster(Registration):
         """Add the routes of the document and its pages."""
         Documentation(self).add_routes()
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        """ASGI 3: return the coroutine that answers, the route's own where no middleware is in between."""
-        return self._entry(scope, receive, send)
+    def _serve_by(self, entry: Entry) -> None:
+        _CALL.__set__(self, entry)
 
-    # Servers detect ASGI 3 by this mark; the method itself only hands a coroutine on.
-    if sys.version_info >= (3, 12):
-        __call__ = inspect.markcoroutinefunction(__call__)
-    else:
-        __call__._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # as asyncio marks it
-
+    @as_asgi3
     def _first(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Build what answers requests, then answer this one."""
         self._is_started = True
@@ -176,17 +176,27 @@ class Faster(Registration):
             lifespan=run_lifespan,
             handle_exception=self._application.exception_handling(None),
         )
-        entry: Any = dispatcher.entry()
+        entry: Entry = dispatcher.entry()
         if self.has_middleware:
-            entry = self.build_middleware_stack(dispatcher.annotated_entry())
-        self._entry = _with_root_path(entry, self.root_path) if self.root_path else entry
-        return self._entry(scope, receive, send)
+            entry = self.build_middleware_stack(dispatcher.annotated_entry()).__call__
+        self._serve_by(_with_root_path(entry, self.root_path) if self.root_path else entry)
+        return self(scope, receive, send)
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""
         handlers = self.exception_handlers
         handler = handlers.get(500) or handlers.get(Exception)
         return build_stack(app, self.user_middleware, error_handler=handler, debug=self.debug)
+
+    @property
+    def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
+        """Dependency → what is called instead; may change at any time."""
+        return self._overrides
+
+    @dependency_overrides.setter
+    def dependency_overrides(self, overrides: dict[Callable[..., Any], Callable[..., Any]]) -> None:
+        self._overrides = overrides
+        self.changed()
 
     @property
     def has_middleware(self) -> bool:
@@ -199,7 +209,7 @@ class Faster(Registration):
 
     def changed(self) -> None:
         """An entry was added here or in a router that is included: look everything up anew."""
-        self._entry = self._first
+        self._serve_by(self._first)
         self.openapi_schema = None
 
     @property
@@ -347,7 +357,12 @@ class Faster(Registration):
             await pool.__aexit__(None, None, None)
 
 
-def _with_root_path(app: Any, root_path: str) -> Callable[..., Coroutine[Any, Any, None]]:
+# Set through the descriptor, because a subclass may have a `__call__` of its own in front of it.
+_CALL: Any = Faster.__dict__["__call__"]
+
+
+def _with_root_path(app: Any, root_path: str) -> Entry:
+    @as_asgi3
     def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] != "lifespan":
             scope["root_path"] = root_path

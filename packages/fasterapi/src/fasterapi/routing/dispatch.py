@@ -4,8 +4,11 @@ Knows: lookup order, HEAD by GET, 404, 405 with `Allow`, slash redirects, mounts
 Does not know: parameters or responses of a handler; `route.call` is one call away from here.
 """
 
+import asyncio
+import inspect
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fasterapi.exceptions import HTTPException
@@ -16,9 +19,18 @@ from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-__all__ = ["Dispatcher", "route_path"]
+__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path"]
 
 Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+E = TypeVar("E", bound=Callable[..., Any])
+
+
+def as_asgi3(entry: E) -> E:
+    """Mark a function that returns a coroutine as a coroutine function, by which servers detect ASGI 3."""
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(entry)
+    entry._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # as asyncio marks its own
+    return entry
 
 
 def route_path(scope: Scope) -> str:
@@ -58,13 +70,14 @@ class Dispatcher:
 
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
-        app, static, resolve = self._app, self._table.static, self._resolve
+        overrides, static, resolve = self._app.dependency_overrides, self._table.static, self._resolve
         slow, missing = self._other, self._without_route
         if self._table.hosts is not None:
             return slow
 
+        @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-            if scope["type"] != "http" or app.dependency_overrides:
+            if scope["type"] != "http" or overrides:
                 return slow(scope, receive, send)
             path = route_path(scope) if scope.get("root_path") else scope["path"]
             method = scope["method"]
@@ -81,6 +94,7 @@ class Dispatcher:
         """`entry` for applications with middleware, which may read the route from the scope afterwards."""
         resolve, plain = self._resolve, self.entry()
 
+        @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
             if scope["type"] == "http":
                 found = resolve(scope["method"], route_path(scope))
