@@ -18,14 +18,16 @@ T = TypeVar("T")
 
 # Any: steps of `lookup` answer (handler, values), those of `resolve` (handler, params, metadata), or None
 Step: TypeAlias = Callable[[Sequence[str]], Any]
-# handler, metadata, the names of the parameters; plain tuples, which Python unpacks fastest
+# The texts of the other static columns, then what the answer needs: handler, metadata, names of the parameters;
+# plain tuples, which Python unpacks fastest.
 Record: TypeAlias = tuple[Any, ...]
-Pick: TypeAlias = Callable[[Sequence[str]], Any]
 Get: TypeAlias = Callable[[Any], Record | None]
+# The static column that tells the routes apart, and the function that picks the others for comparison, if any.
+Key: TypeAlias = tuple[int, Callable[[Sequence[str]], Any] | None]
 Take: TypeAlias = Callable[[Sequence[str]], Values | None]
 Columns: TypeAlias = Sequence[int]
-# routes by the text of one column or the tuple of the texts of several
-Table: TypeAlias = dict[Any, Route[T]]
+# a route and the texts of its other static columns (as the key's function picks them), by the text of the key's
+Table: TypeAlias = dict[str, tuple[Any, Route[T]]]
 
 AFTER_CUT = 2
 """Where the last segment stands if a path was only cut at its last slash: `path.rpartition("/")[2]`."""
@@ -39,7 +41,7 @@ class Leaves(Generic[T]):
 
     def __init__(
         self,
-        of_bare: Callable[[Table[T], Pick, Columns, Step], Step],
+        of_bare: Callable[[Table[T], Key, Columns, Step], Step],
         answer: Callable[[Route[T], Values], Any],
         *,
         convert: bool,
@@ -48,30 +50,24 @@ class Leaves(Generic[T]):
         self._answer = answer
         self._convert = convert
 
-    def make(self, routes: Table[T], static: Columns, rest: Step, *, is_cut: bool) -> Step:
+    def make(self, routes: Table[T], key: Key, rest: Step, *, is_cut: bool) -> Step:
         """The last step of routes that are static and dynamic in the same columns, in the same way.
 
-        `routes` by the texts of the `static` columns; `is_cut`: paths come cut at the last slash.
+        `is_cut`: paths come cut at the last slash.
         """
-        pick = itemgetter(*static)
-        route = next(iter(routes.values()))
+        _, route = next(iter(routes.values()))
         columns = [
             AFTER_CUT if is_cut else column
             for column, segment in enumerate(route.template.segments)
             if isinstance(segment, Segment)
         ]
         if all(segment.kind == BARE for segment in route.template.segments if isinstance(segment, Segment)):
-            return self._of_bare(routes, pick, columns, rest)
-        if len(columns) == 1 and route.template.tail < 0:
-            reads: dict[Any, Record] = {
-                key: (route, reader(_only_segment(route).tokens, convert=self._convert))
-                for key, route in routes.items()
-            }
-            return _reading(pick, reads.get, columns[0], (self._answer, rest))
+            return self._of_bare(routes, key, columns, rest)
         takes: dict[Any, Record] = {
-            key: (route, _take(route, columns, convert=self._convert)) for key, route in routes.items()
+            text: (others, route, _take(route, columns, convert=self._convert))
+            for text, (others, route) in routes.items()
         }
-        return _taking(pick, takes.get, self._answer, rest)
+        return _taking(key, takes.get, self._answer, rest)
 
 
 def values_answer(route: Route[T], values: Values) -> tuple[T, Values]:
@@ -87,94 +83,111 @@ def params_answer(route: Route[T], values: Values) -> tuple[T, dict[str, Any], o
     return route.handler, dict(zip(names, values, strict=True)), route.metadata
 
 
-def values_step(routes: Table[T], pick: Pick, columns: Columns, rest: Step) -> Step:
+def values_step(routes: Table[T], key: Key, columns: Columns, rest: Step) -> Step:
     """Answers (handler, values)."""
-    get: Callable[[Any, object], Any] = {key: route.handler for key, route in routes.items()}.get
+    at, pick = key
+    get = {text: (others, route.handler) for text, (others, route) in routes.items()}.get
     if len(columns) == 1:
         (column,) = columns
 
         def one(parts: Sequence[str]) -> Any:
-            handler = get(pick(parts), rest)  # `rest` itself if there is none: a handler may be None
-            if handler is not rest and (value := parts[column]):
-                return handler, (value,)
+            record = get(parts[at])
+            if record is not None:
+                others, handler = record
+                if (pick is None or pick(parts) == others) and (value := parts[column]):
+                    return handler, (value,)
             return rest(parts)
 
         return one
     values_of = itemgetter(*columns)
 
     def many(parts: Sequence[str]) -> Any:
-        handler = get(pick(parts), rest)
-        if handler is not rest:
-            values = values_of(parts)
-            if "" not in values:
-                return handler, values
+        record = get(parts[at])
+        if record is not None:
+            others, handler = record
+            if pick is None or pick(parts) == others:
+                values = values_of(parts)
+                if "" not in values:
+                    return handler, values
         return rest(parts)
 
     return many
 
 
-def params_step(routes: Table[T], pick: Pick, columns: Columns, rest: Step) -> Step:
+def params_step(routes: Table[T], key: Key, columns: Columns, rest: Step) -> Step:
     """Answers (handler, params, metadata)."""
-    records: dict[Any, Record] = {
-        key: (route.handler, route.metadata, *route.names) for key, route in routes.items()
+    records: dict[str, Record] = {
+        text: (others, route.handler, route.metadata, *route.names)
+        for text, (others, route) in routes.items()
     }
     of_so_many = _WRITTEN_OUT.get(len(columns), _params_of_many)
-    return of_so_many(pick, records.get, columns, rest)
+    return of_so_many(key, records.get, columns, rest)
 
 
-def _params_of_one(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def _params_of_one(key: Key, get: Get, columns: Columns, rest: Step) -> Step:
+    at, pick = key
     (column,) = columns
 
     def one(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
-        if record is not None and (value := parts[column]):
-            handler, metadata, name = record
-            return handler, {name: value}, metadata
+        record = get(parts[at])
+        if record is not None:
+            others, handler, metadata, name = record
+            if (pick is None or pick(parts) == others) and (value := parts[column]):
+                return handler, {name: value}, metadata
         return rest(parts)
 
     return one
 
 
-def _params_of_two(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def _params_of_two(key: Key, get: Get, columns: Columns, rest: Step) -> Step:
+    at, pick = key
     column1, column2 = columns
 
     def two(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
-        if record is not None and (value1 := parts[column1]) and (value2 := parts[column2]):
-            handler, metadata, name1, name2 = record
-            return handler, {name1: value1, name2: value2}, metadata
+        record = get(parts[at])
+        if record is not None:
+            others, handler, metadata, name1, name2 = record
+            if (
+                (pick is None or pick(parts) == others)
+                and (value1 := parts[column1])
+                and (value2 := parts[column2])
+            ):
+                return handler, {name1: value1, name2: value2}, metadata
         return rest(parts)
 
     return two
 
 
-def _params_of_three(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def _params_of_three(key: Key, get: Get, columns: Columns, rest: Step) -> Step:
+    at, pick = key
     column1, column2, column3 = columns
 
     def three(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
-        if (
-            record is not None
-            and (value1 := parts[column1])
-            and (value2 := parts[column2])
-            and (value3 := parts[column3])
-        ):
-            handler, metadata, name1, name2, name3 = record
-            return handler, {name1: value1, name2: value2, name3: value3}, metadata
+        record = get(parts[at])
+        if record is not None:
+            others, handler, metadata, name1, name2, name3 = record
+            if (
+                (pick is None or pick(parts) == others)
+                and (value1 := parts[column1])
+                and (value2 := parts[column2])
+                and (value3 := parts[column3])
+            ):
+                return handler, {name1: value1, name2: value2, name3: value3}, metadata
         return rest(parts)
 
     return three
 
 
-def _params_of_many(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
+def _params_of_many(key: Key, get: Get, columns: Columns, rest: Step) -> Step:
+    at, pick = key
     values_of = itemgetter(*columns)
 
     def many(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
+        record = get(parts[at])
         if record is not None:
+            others, handler, metadata, *names = record
             values = values_of(parts)
-            if "" not in values:
-                handler, metadata, *names = record
+            if "" not in values and (pick is None or pick(parts) == others):
                 return handler, dict(zip(names, values, strict=True)), metadata
         return rest(parts)
 
@@ -184,44 +197,21 @@ def _params_of_many(pick: Pick, get: Get, columns: Columns, rest: Step) -> Step:
 _WRITTEN_OUT = {1: _params_of_one, 2: _params_of_two, 3: _params_of_three}
 
 
-def _reading(
-    pick: Pick,
-    get: Get,
-    column: int,
-    then: tuple[Callable[[Route[T], Values], Any], Step],
-) -> Step:
-    """Answers for routes with one dynamic segment of any kind."""
-    answer, rest = then
-
-    def reading(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
-        if record is not None:
-            route, read = record
-            values = read(parts[column])
-            if values is not None:
-                return answer(route, values)
-        return rest(parts)
-
-    return reading
-
-
-def _taking(pick: Pick, get: Get, answer: Callable[[Route[T], Values], Any], rest: Step) -> Step:
+def _taking(key: Key, get: Get, answer: Callable[[Route[T], Values], Any], rest: Step) -> Step:
     """Answers for routes of any kind: their `Take` reads the values or says None."""
+    at, pick = key
 
     def taking(parts: Sequence[str]) -> Any:
-        record = get(pick(parts))
+        record = get(parts[at])
         if record is not None:
-            route, take = record
-            values = take(parts)
-            if values is not None:
-                return answer(route, values)
+            others, route, take = record
+            if pick is None or pick(parts) == others:
+                values = take(parts)
+                if values is not None:
+                    return answer(route, values)
         return rest(parts)
 
     return taking
-
-
-def _only_segment(route: Route[T]) -> Segment:
-    return next(segment for segment in route.template.segments if isinstance(segment, Segment))
 
 
 def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
@@ -236,6 +226,9 @@ def _take(route: Route[T], columns: Columns, *, convert: bool) -> Take:
         return _with_tail(
             readers, template.tail, reader(template.tokens_from(template.tail), convert=convert)
         )
+    if len(readers) == 1:
+        ((column, read),) = readers
+        return lambda parts: read(parts[column])
     return lambda parts: _read_all(readers, parts)
 
 

@@ -7,6 +7,7 @@ growing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from fasterapi_router.leaf import AFTER_CUT, Leaves, Step
@@ -108,20 +109,19 @@ class _Planner(Generic[T]):
 
     def _exact(self, rows: list[Row[T]], static: list[int], rest: Chain) -> Chain:
         """All rows are static and dynamic in the same columns, in the same way: the static texts decide."""
-        if len(static) == 2:  # two lookups by text take less time than one by a pair
-            first, second = sorted(static, key=lambda column: len({row.cells[column] for row in rows}))
-            groups = _by_text(rows, first)
-            return _switch(first, {text: self._leaf(group, [second], rest) for text, group in groups}, rest)
-        return self._leaf(rows, static or [0], rest)
-
-    def _leaf(self, rows: list[Row[T]], static: list[int], rest: Chain) -> Chain:
-        if len(static) == 1:
-            (column,) = static
-            routes: dict[Any, Route[T]] = {row.cells[column]: row.route for row in rows}
-        else:
-            routes = {tuple([row.cells[column] for column in static]): row.route for row in rows}
-        step = self._leaves.make(routes, static, rest.step, is_cut=self._is_cut)
-        return Chain(step, rest.calls + 1)
+        texts = sorted((len({row.cells[column] for row in rows}), column) for column in static or [0])
+        most, key = texts[-1]
+        if most < len(rows):  # no column alone tells them apart
+            column = next(column for number, column in texts if number > 1)
+            remaining = [other for other in static if other != column]
+            groups = _by_text(rows, column)
+            return _switch(
+                column, {text: self._exact(group, remaining, rest) for text, group in groups}, rest
+            )
+        others = [column for column in static if column != key]
+        pick = itemgetter(*others) if others else None
+        routes = {str(row.cells[key]): (pick and pick(row.cells), row.route) for row in rows}
+        return Chain(self._leaves.make(routes, (key, pick), rest.step, is_cut=self._is_cut), rest.calls + 1)
 
 
 def miss(parts: Sequence[str]) -> None:
