@@ -178,7 +178,8 @@ class Faster(Registration):
         )
         entry: Entry = dispatcher.entry()
         if self.has_middleware:
-            entry = self.build_middleware_stack(dispatcher.annotated_entry()).__call__
+            stack: Any = self.build_middleware_stack(dispatcher.annotated_entry())
+            entry = stack.__call__
         self._serve_by(_with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
 

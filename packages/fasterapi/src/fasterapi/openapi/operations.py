@@ -13,15 +13,13 @@ from typing import Any, get_args, get_origin
 from msgspec import UNSET
 
 from fasterapi.binding import Bound, is_upload_type
-from fasterapi.compilation.results import allows_body, response_model_of
 from fasterapi.datastructures import UploadFile
+from fasterapi.openapi.responses import response_specs
 from fasterapi.params import Marker
-from fasterapi.responses import JSONResponse
-from fasterapi.routing.route import APIRoute, generate_unique_id, stream_item_type
+from fasterapi.routing.route import APIRoute, generate_unique_id
 from fasterapi.security.base import SecurityBase
-from fasterapi.sse import EventSourceResponse
-from fasterapi_di import MISSING, Node, kind_of
-from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
+from fasterapi_di import MISSING, Node
+from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec
 
 __all__ = ["operation_specs", "security_schemes"]
 
@@ -79,7 +77,7 @@ class _Operation:
             deprecated=bool(route.deprecated),
             parameters=parameters,
             body=body,
-            responses=self._responses(),
+            responses=response_specs(route),
             security=self._security() or None,
             callbacks=_callbacks(route.callbacks),
             validation_error=bool(parameters) or body is not None,
@@ -144,45 +142,6 @@ class _Operation:
             bound.marker.media_type for bound in fields if bound.marker is not None and bound.source == "form"
         ]
         return (forms or media_types)[0]
-
-    def _responses(self) -> dict[int | str, ResponseSpec]:
-        route = self.route
-        response_class = route.actual_response_class
-        status = route.status_code or _default_status(response_class)
-        content = self._content() if allows_body(status) else {}
-        described = dict(route.responses)
-        own = described.pop(status, None) or described.pop(str(status), None) or {}
-        main = _merged(
-            ResponseSpec(description=route.response_description, content=content), own, response_class
-        )
-        return {
-            status: main,
-            **{key: _additional(value, response_class) for key, value in described.items()},
-        }
-
-    def _content(self) -> dict[str, MediaSpec]:
-        route = self.route
-        response_class = route.actual_response_class
-        is_stream = kind_of(route.endpoint) in {"generator", "async_generator"}
-        if is_stream:
-            return self._stream_content(response_class)
-        media_type = response_class.media_type
-        if not media_type:
-            return {}
-        if not issubclass(response_class, JSONResponse):
-            return {media_type: MediaSpec(schema={"type": "string"})}
-        model = response_model_of(route, route.return_annotation)
-        return {media_type: MediaSpec(schema={}) if model is MISSING else MediaSpec(type=model)}
-
-    def _stream_content(self, response_class: Any) -> dict[str, MediaSpec]:
-        item = stream_item_type(self.route.return_annotation)
-        item_type = UNSET if item is MISSING else item
-        if issubclass(response_class, EventSourceResponse):
-            return {"text/event-stream": MediaSpec(item_type=item_type)}
-        if issubclass(response_class, JSONResponse):
-            return {"application/jsonl": MediaSpec(item_type=item_type)}
-        media_type = response_class.media_type
-        return {media_type: MediaSpec(schema={"type": "string"})} if media_type else {}
 
     def _security(self) -> list[Mapping[str, Sequence[str]]]:
         requirements: list[Mapping[str, Sequence[str]]] = []
@@ -298,48 +257,6 @@ def _as_upload(type_: Any) -> Any:
     for item in replaced[1:]:
         union = union | item
     return union
-
-
-def _default_status(response_class: Any) -> int:
-    parameter = inspect.signature(response_class.__init__).parameters.get("status_code")
-    default = None if parameter is None else parameter.default
-    return default if isinstance(default, int) else 200
-
-
-def _additional(described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
-    return _merged(ResponseSpec(description=described.get("description")), described, response_class)
-
-
-def _merged(spec: ResponseSpec, described: Mapping[str, Any], response_class: Any) -> ResponseSpec:
-    """A response as FastAPI's `responses={404: {"model": ..., "content": ...}}` describes it."""
-    content = dict(spec.content)
-    model = described.get("model")
-    if model is not None:
-        media_type = response_class.media_type or "application/json"
-        content[media_type] = MediaSpec(type=model)
-    for media_type, media in (described.get("content") or {}).items():
-        rest = {name: value for name, value in media.items() if name != "schema"}
-        known = content.get(media_type)
-        if known is not None:
-            content[media_type] = MediaSpec(
-                type=known.type,
-                schema={**(known.schema or {}), **media.get("schema", {})} or None,
-                extra=rest or None,
-            )
-        else:
-            content[media_type] = MediaSpec(schema=media.get("schema", {}), extra=rest or None)
-    extra = {
-        name: value
-        for name, value in described.items()
-        if name not in {"model", "description", "content", "headers", "links"}
-    }
-    return ResponseSpec(
-        description=described.get("description") or spec.description,
-        content=content,
-        headers=described.get("headers") or {},
-        links=described.get("links") or {},
-        extra=extra or None,
-    )
 
 
 def _callbacks(routes: Sequence[Any]) -> dict[str, dict[str, list[OperationSpec]]]:
