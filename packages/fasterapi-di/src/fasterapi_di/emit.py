@@ -51,9 +51,10 @@ def emit_steps(
     `failed` is an expression for "some read has given INVALID". With it, calls whose arguments may be
     invalid are guarded: dependencies with valid arguments run whether others fail or not.
 
-    `run_in_thread(function)` gives an awaitable of the function's result. Exits use a runner of their own:
-    if both shared a limited number of threads, calls that wait for what an exit gives back could keep it
-    from running.
+    `run_in_thread(function)` gives an awaitable of the function's result. If it is cancelled it has to wait
+    for a function that has begun, because what that has entered is left next. Exits use a runner of their
+    own, which always calls its function: if both shared a limited number of threads, calls that wait for
+    what an exit gives back could keep it from running.
     """
     hooks = Hooks(before_target, after_target, failed=failed)
     StepWriter(plan, code, hooks, Runners(run_in_thread, run_exit_in_thread)).write()
