@@ -39,6 +39,11 @@ class ContainerNode(Node):
         self.checks = compile_checks(constraints, kind)
         self.rewritten = rewritten or any(child.rewritten for child in self.children())
 
+    @property
+    def json_shapes(self) -> tuple[str, ...]:  # type: ignore[override]  # read-only here
+        """An object or an array."""
+        return ("object",) if self.kind == "dict" else ("array",)
+
     def annotate(self, annotation: Any) -> Any:
         """The annotation with the limits that msgspec enforces."""
         return annotation if self.meta is None else Annotated[annotation, self.meta]

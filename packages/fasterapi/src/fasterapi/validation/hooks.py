@@ -85,6 +85,8 @@ def decode_custom(custom: CustomType, value: Any) -> Any:
 
 def dec_hook(type_: type, value: Any) -> Any:
     """The hook of msgspec for types it does not know; a ValueError becomes its ValidationError."""
+    if type_ is object:
+        return value
     custom = custom_type(type_)
     if custom is None:
         raise NotImplementedError(f"{type_!r} is not registered; see fasterapi.validation.register_type")

@@ -41,6 +41,7 @@ class ModelNode(Node):
         self.tag: str | int | None = getattr(config, "tag", None)
         self.tag_field: str = getattr(config, "tag_field", None) or ""
         self.array_like: bool = getattr(config, "array_like", False) or self.kind == "namedtuple"
+        self.json_shapes = ("array",) if self.array_like else ("object",)
         self.forbids_unknown: bool = getattr(config, "forbid_unknown_fields", False)
 
     def load(self, fields: tuple[_Part, ...]) -> None:
@@ -51,6 +52,11 @@ class ModelNode(Node):
     def children(self) -> Iterator[Node]:
         for _, node in self.fields:
             yield node
+
+    def count_given(self, value: Any) -> int:
+        return (
+            sum(field.encoded_name in value for field, _ in self.fields) if isinstance(value, Mapping) else 0
+        )
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         before = len(walk.errors)

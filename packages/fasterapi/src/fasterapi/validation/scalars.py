@@ -5,7 +5,7 @@ Knows: for each of them the parser for texts and FastAPI's names for what can be
 
 import datetime as dt
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -66,6 +66,14 @@ KINDS: Final[dict[Any, ScalarKind]] = {
 _BYTES: Final = (bytearray, memoryview)
 
 
+_SHAPES: Final = {"int": ("int",), "float": ("float",), "bool": ("bool",), "none": ("null",)}
+
+
+def _shapes(values: Iterable[Any]) -> tuple[str, ...]:
+    """The shapes of given values."""
+    return tuple({"int" if isinstance(value, int) else "text" for value in values if value is not None})
+
+
 class ScalarNode(Node):
     """A type without parts. Subclasses say how a value is read; constraints are checked here."""
 
@@ -110,6 +118,7 @@ class BuiltinNode(ScalarNode):
         self.checks = compile_checks(constraints, kind.name)
         self.is_number = kind.name in {"int", "float", "bool", "decimal", "datetime", "timedelta"}
         self.is_limited = bool(self.checks)
+        self.json_shapes = _SHAPES.get(kind.name, ("text",))
         constrained = bool(constraints.without("strict")) and kind.name in {"str", "int", "float", "bytes"}
         self.label = f"constrained-{kind.name}" if constrained else kind.name
 
@@ -211,6 +220,7 @@ class EnumNode(ScalarNode):
         values: list[Any] = [member.value for member in class_]
         self.foreign = not (all(type(v) is str for v in values) or all(type(v) is int for v in values))
         self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
+        self.json_shapes = _shapes(values)
         bases = [base.__name__ for base in (str, int, float) if base in class_.__mro__]
         self.label = "-".join([*bases[:1], f"enum[{class_.__name__}]"])
         self._refusal = (
@@ -250,6 +260,7 @@ class LiteralNode(ScalarNode):
         self.strict = strict
         self.foreign = not all(value is None or type(value) in {str, int} for value in values)
         self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
+        self.json_shapes = _shapes(values)
         self.label = f"literal[{','.join(map(repr, values))}]"
         self.takes_text_exactly = any(isinstance(value, str) for value in values)
 

@@ -11,7 +11,7 @@ from typing import Any, Union
 from fasterapi.validation.containers import TupleNode
 from fasterapi.validation.errors import Loc, Refused
 from fasterapi.validation.models import ModelNode
-from fasterapi.validation.scalars import ScalarNode
+from fasterapi.validation.scalars import CustomNode, ScalarNode
 from fasterapi.validation.walk import INVALID, Node, Source, Walk, reachable
 
 
@@ -51,15 +51,19 @@ class UnionNode(Node):
         ]
 
     def _misleads_msgspec(self) -> bool:
-        """Whether msgspec must not see this union, although it takes it.
+        """Whether msgspec must not see this union.
 
-        A number that is too large for one member may be fine for another, which msgspec does not try. And a tuple of
-        fixed size beside a member with a limit makes msgspec 0.22.0 crash in the next garbage collection.
+        It takes some unions that it misreads: a number that is too large for one member may be fine for another,
+        which it does not try. Those that it refuses are known beforehand, because msgspec 0.22.0 may crash in the
+        next garbage collection after a refusal, and after seeing a tuple of fixed size beside a member with a limit.
         """
+        if any(isinstance(member, TupleNode | CustomNode) for member in self.members):
+            return True
         numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
         if len(numbers) > 1 and any(member.is_limited for member in numbers):
             return True
-        return any(isinstance(member, TupleNode) for member in self.members)
+        shapes = [shape for member in self.members for shape in member.json_shapes]
+        return len(shapes) > len(set(shapes))
 
     def children(self) -> Iterator[Node]:
         yield from self.members
@@ -132,6 +136,7 @@ class TaggedUnionNode(Node):
         self.strict = members[0].strict
         self.by_tag = {member.tag: member for member in members}
         self.tag_field = members[0].tag_field
+        self.json_shapes = members[0].json_shapes
         # A union made at run time from a tuple of unknown length.
         self.annotation = Union[tuple(member.annotation for member in members)]  # noqa: UP007
         self.label = f"tagged-union[{','.join(member.label for member in members)}]"

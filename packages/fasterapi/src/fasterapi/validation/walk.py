@@ -93,6 +93,7 @@ class Node:
     strict: bool = False
     foreign: bool = False
     rewritten: bool = False
+    json_shapes: tuple[str, ...] = ()  # of several members of a union, msgspec knows one of each shape
     _native: bool | None = None
 
     @property
@@ -112,7 +113,7 @@ class Node:
         if walk.source is not Source.JSON or not self.native:
             return self.inspect(value, loc, walk)
         try:
-            return msgspec.convert(
+            found = msgspec.convert(
                 value, self.annotation, strict=self.strict, str_keys=True, dec_hook=dec_hook
             )
         except msgspec.ValidationError as error:
@@ -121,6 +122,12 @@ class Node:
             if len(walk.errors) == before:
                 walk.fail(loc, reason_of(error), value)
             return INVALID
+        walk.fields_seen += self.count_given(value)
+        return found
+
+    def count_given(self, value: Any) -> int:  # noqa: ARG002 - for models
+        """How many fields of this model are in `value`, which msgspec took as a whole."""
+        return 0
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         """The own walk of this kind of type; the same contract as `validate`."""
