@@ -172,7 +172,7 @@ def browser(session: nox.Session) -> None:
     install_wheels(session, "fasterapi")
     session.install(*TEST_TOOLS, "playwright")
     folders = [str(folder.relative_to(ROOT)) for folder in sorted(ROOT.glob("packages/*/tests/browser"))]
-    _pytest(session, *folders)
+    _pytest(session, *folders, "e2e/test_browser.py")
 
 
 @nox.session(python=NEWEST)
