@@ -112,11 +112,12 @@ class StaticFiles:
             return await self._encoded_response(path, full_path, found, scope)
         if self.html:
             if found is not None and stat.S_ISDIR(found.st_mode):
-                full_path, found = await self.look_up(os.path.join(path, "index.html"))  # noqa: PTH118 - as text
+                index = os.path.join(path, "index.html")  # noqa: PTH118 - as text
+                full_path, found = await self.look_up(index)
                 if found is not None and stat.S_ISREG(found.st_mode):
                     if not scope["path"].endswith("/"):
                         return redirect_to_directory(scope)
-                    return self.file_response(full_path, found, scope)
+                    return await self._encoded_response(index, full_path, found, scope)
             full_path, found = await self.look_up("404.html")
             if found is not None and stat.S_ISREG(found.st_mode):
                 return FileResponse(full_path, stat_result=found, status_code=404)
@@ -216,15 +217,23 @@ def normalize_path(path: str) -> str:
     return os.path.normpath(os.path.join(*path.split("/")))  # noqa: PTH118 - as text
 
 
-def is_local_path(path: str) -> bool:
-    r"""Whether `path` can only name something below the directory it is joined to, on every system.
+def is_local_path(path: str, *, is_windows: bool = os.name == "nt") -> bool:
+    r"""Whether `path` can only name something below the directory it is joined to, as far as its text tells.
 
-    >>> [is_local_path(path) for path in ("a/b.txt", "/etc", "..\\a", "C:a", "a.txt:stream", "nul.txt")]
-    [True, False, False, False, False, False]
+    Backslashes, which only Windows takes for separators, are refused everywhere: no two layers may disagree.
+
+    >>> [
+    ...     is_local_path(path, is_windows=True)
+    ...     for path in ("a/b.txt", "..\\a", "C:a", "a.txt:stream", "nul.txt")
+    ... ]
+    [True, False, False, False, False]
     """
-    if path.startswith("/") or "\\" in path or ":" in path or "\0" in path:
+    if path.startswith("/") or "\\" in path or "\0" in path:
         return False
-    return not any(part.partition(".")[0].rstrip(" ").lower() in _DEVICE_NAMES for part in path.split("/"))
+    if not is_windows:
+        return True
+    names = (part.partition(".")[0].rstrip(" ").lower() for part in path.split("/"))
+    return ":" not in path and _DEVICE_NAMES.isdisjoint(names)
 
 
 def _accepted_codings(header: str) -> set[str]:

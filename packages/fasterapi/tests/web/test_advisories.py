@@ -30,7 +30,9 @@ def multipart(*chunks):
     return asyncio.run(MultiPartParser(headers, stream(*chunks)).parse())
 
 
-@pytest.mark.parametrize("filler", [b"\r\n" * (5 * MIB), b"\r" * (2 * MIB), b"\n" * (2 * MIB), b"-" * (2 * MIB)])
+@pytest.mark.parametrize(
+    "filler", [b"\r\n" * (5 * MIB), b"\r" * (2 * MIB), b"\n" * (2 * MIB), b"-" * (2 * MIB)]
+)
 def test_a_long_preamble(filler):
     """CVE-2026-40347, CVE-2024-53981: megabytes before the first boundary."""
     try:
@@ -71,7 +73,9 @@ def test_options_of_a_long_header(value):
 
 
 @pytest.mark.parametrize("parse", [parse_query_first, parse_query_multi])
-@pytest.mark.parametrize("query", [b"a;" * MIB, b"a&" * MIB, b"%" * MIB, b"%41" * MIB, b"a=" * MIB, b"+" * MIB, b"%ff" * MIB])
+@pytest.mark.parametrize(
+    "query", [b"a;" * MIB, b"a&" * MIB, b"%" * MIB, b"%41" * MIB, b"a=" * MIB, b"+" * MIB, b"%ff" * MIB]
+)
 def test_a_long_query(parse, query):
     """CVE-2026-53539: `a;a;a;...` and its relatives."""
     parse(query)
@@ -80,11 +84,17 @@ def test_a_long_query(parse, query):
 @pytest.mark.parametrize("body", [b"a;" * (MIB // 2), b"%" * MIB, b"+" * MIB])
 def test_a_long_field_of_a_form(body):
     """CVE-2026-53539."""
-    form = asyncio.run(FormParser(Headers(), stream(*(body[place : place + 1000] for place in range(0, len(body), 1000)))).parse())
+    form = asyncio.run(
+        FormParser(
+            Headers(), stream(*(body[place : place + 1000] for place in range(0, len(body), 1000)))
+        ).parse()
+    )
     assert len(form) == 1
 
 
-@pytest.mark.parametrize("cookie", ['a="' + "\\" * MIB + '"', 'a="' + "\\0" * MIB, "a=1;" * MIB, ";" * MIB, "=" * MIB])
+@pytest.mark.parametrize(
+    "cookie", ['a="' + "\\" * MIB + '"', 'a="' + "\\0" * MIB, "a=1;" * MIB, ";" * MIB, "=" * MIB]
+)
 def test_a_long_cookie(cookie):
     """CVE-2024-7592."""
     parse_cookies(cookie)

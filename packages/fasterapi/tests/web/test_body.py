@@ -12,7 +12,9 @@ def read(scope, receive, limit=100, **more):
     return asyncio.run(read_body(scope, receive, limit, **more))
 
 
-@pytest.mark.parametrize("chunks", [[b"hello"], [b"he", b"llo"], [b"", b"hello", b""], [b"h", b"e", b"l", b"l", b"o"]])
+@pytest.mark.parametrize(
+    "chunks", [[b"hello"], [b"he", b"llo"], [b"", b"hello", b""], [b"h", b"e", b"l", b"l", b"o"]]
+)
 def test_a_body_is_whole(http_scope, receive_from, chunks):
     assert read(http_scope("POST"), receive_from(chunks)) == b"hello"
 
@@ -61,7 +63,10 @@ def test_the_limit_holds_for_a_body_that_was_kept(http_scope, receive_from):
 
 
 def test_there_may_be_no_limit(http_scope, receive_from):
-    assert len(read(http_scope("POST", headers={"content-length": "200"}), receive_from([b"x" * 200]), None)) == 200
+    assert (
+        len(read(http_scope("POST", headers={"content-length": "200"}), receive_from([b"x" * 200]), None))
+        == 200
+    )
 
 
 @pytest.mark.parametrize("length", ["-1", "+1", "0x10", "1e3", "", " 5", "5 ", "1_0", "٣", "9" * 20, "5,5"])

@@ -27,7 +27,12 @@ def test_the_parts_of_a_connection(http_scope):
         http_scope(
             path="/a",
             query=b"x=1&x=2",
-            headers=[("host", "example.org"), ("cookie", "a=1; b=2"), ("cookie", "b=3"), ("content-type", "text/x")],
+            headers=[
+                ("host", "example.org"),
+                ("cookie", "a=1; b=2"),
+                ("cookie", "b=3"),
+                ("content-type", "text/x"),
+            ],
             path_params={"id": 1},
             app="app",
         )
@@ -77,7 +82,11 @@ def test_state_is_shared_by_everyone_who_sees_the_scope(http_scope):
 
 @pytest.mark.parametrize(
     ("name", "middleware"),
-    [("session", "SessionMiddleware"), ("auth", "AuthenticationMiddleware"), ("user", "AuthenticationMiddleware")],
+    [
+        ("session", "SessionMiddleware"),
+        ("auth", "AuthenticationMiddleware"),
+        ("user", "AuthenticationMiddleware"),
+    ],
 )
 def test_what_middleware_leaves(http_scope, name, middleware):
     with pytest.raises(FasterAPIError, match=f"{middleware} must be installed to access request.{name}"):

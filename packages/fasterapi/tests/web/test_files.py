@@ -52,7 +52,11 @@ def test_an_empty_file(call, tmp_path):
         ({"filename": "a.txt"}, "content-disposition", 'attachment; filename="a.txt"'),
         ({"filename": "ü b.txt"}, "content-disposition", "attachment; filename*=utf-8''%C3%BC%20b.txt"),
         ({"filename": 'a"\r\nb'}, "content-disposition", "attachment; filename*=utf-8''a%22%0D%0Ab"),
-        ({"filename": "a.txt", "content_disposition_type": "inline"}, "content-disposition", 'inline; filename="a.txt"'),
+        (
+            {"filename": "a.txt", "content_disposition_type": "inline"},
+            "content-disposition",
+            'inline; filename="a.txt"',
+        ),
         ({}, "content-disposition", None),
         ({"filename": "a.html"}, "content-type", "text/html; charset=utf-8"),
         ({"media_type": "image/png"}, "content-type", "image/png"),
@@ -66,14 +70,20 @@ def test_headers(call, path, options, header, expected):
 
 def test_head_sends_the_headers_only(call, path):
     answer = call(FileResponse(path), "HEAD")
-    assert (answer.status, answer.body, answer.is_complete, answer.header("content-length")) == (200, b"", True, "100")
+    assert (answer.status, answer.body, answer.is_complete, answer.header("content-length")) == (
+        200,
+        b"",
+        True,
+        "100",
+    )
     part = call(FileResponse(path), "HEAD", headers={"range": "bytes=0-9"})
     assert (part.status, part.body, part.header("content-length")) == (206, b"", "10")
 
 
 @pytest.mark.parametrize("kind", [FileResponse, SmallChunks])
 @pytest.mark.parametrize(
-    ("wanted", "start", "end"), [("0-9", 0, 10), ("90-", 90, 100), ("-5", 95, 100), ("0-99", 0, 100), ("50-50", 50, 51)]
+    ("wanted", "start", "end"),
+    [("0-9", 0, 10), ("90-", 90, 100), ("-5", 95, 100), ("0-99", 0, 100), ("50-50", 50, 51)],
 )
 def test_one_range(call, path, kind, wanted, start, end):
     answer = call(kind(path), headers={"range": f"bytes={wanted}"})
@@ -118,7 +128,13 @@ def test_ranges_that_are_not_answered_by_a_part(call, path, wanted, status, cont
 
 @pytest.mark.parametrize(
     ("if_range", "status"),
-    [("etag", 206), ("Sun, 06 Nov 1994 08:49:37 GMT", 206), ('"other"', 200), ("Sun, 06 Nov 1994 08:49:38 GMT", 200), ("W/etag", 200)],
+    [
+        ("etag", 206),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 206),
+        ('"other"', 200),
+        ("Sun, 06 Nov 1994 08:49:38 GMT", 200),
+        ("W/etag", 200),
+    ],
 )
 def test_a_range_of_another_version_is_the_whole_file(call, path, if_range, status):
     """RFC 9110, section 13.1.5."""
@@ -218,7 +234,9 @@ def test_the_server_may_send_the_file_by_its_path(call, path, monkeypatch):
     answer = call(FileResponse(path.name), extensions=extensions)
     assert answer.messages[1] == {"type": "http.response.pathsend", "path": str(path)}
     assert answer.header("content-length") == "100"
-    assert call(FileResponse(path), extensions=extensions, headers={"range": "bytes=0-9"}).body == CONTENT[:10]
+    assert (
+        call(FileResponse(path), extensions=extensions, headers={"range": "bytes=0-9"}).body == CONTENT[:10]
+    )
     assert call(FileResponse(path), "HEAD", extensions=extensions).body == b""
 
 

@@ -24,7 +24,9 @@ def parse_multipart(*chunks, content_type="multipart/form-data; boundary=b", **l
     """Fields as text, files as (name, bytes, headers)."""
 
     async def main():
-        form = await MultiPartParser(Headers({"content-type": content_type}), stream(chunks), **limits).parse()
+        form = await MultiPartParser(
+            Headers({"content-type": content_type}), stream(chunks), **limits
+        ).parse()
         items = []
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -102,9 +104,17 @@ def test_multipart_forms_in_any_chunks(size):
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=300)), max_size=5), st.integers(1, 400))
 def test_data_survives_whatever_it_looks_like(parts, size):
     parts = [(is_file, data.replace(b"--b", b"")) for is_file, data in parts]
-    body = b"".join(part('name="x"' + ('; filename="f"' if is_file else ""), data) for is_file, data in parts) + END
-    found = parse_multipart(*(body[place : place + size] for place in range(0, len(body), size)), content_type="multipart/form-data; boundary=b; charset=latin-1")
-    assert found == [("x", ("f", data, None) if is_file else data.decode("latin-1")) for is_file, data in parts]
+    body = (
+        b"".join(part('name="x"' + ('; filename="f"' if is_file else ""), data) for is_file, data in parts)
+        + END
+    )
+    found = parse_multipart(
+        *(body[place : place + size] for place in range(0, len(body), size)),
+        content_type="multipart/form-data; boundary=b; charset=latin-1",
+    )
+    assert found == [
+        ("x", ("f", data, None) if is_file else data.decode("latin-1")) for is_file, data in parts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +229,9 @@ def test_a_large_file_goes_to_disk_off_the_event_loop(monkeypatch):
 
     async def main():
         body = part('name="f"; filename="a"', b"x" * 3000) + END
-        form = await Noted(Headers({"content-type": "multipart/form-data; boundary=b"}), stream([body])).parse()
+        form = await Noted(
+            Headers({"content-type": "multipart/form-data; boundary=b"}), stream([body])
+        ).parse()
         assert len(await form["f"].read()) == 3000
         await form.close()
 

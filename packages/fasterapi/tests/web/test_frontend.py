@@ -3,7 +3,13 @@
 import pytest
 
 from fasterapi.exceptions import FasterAPIError, HTTPException
-from fasterapi.frontend import Frontend, is_navigation, match_frontend, normalize_frontend_path, resolve_check_dir
+from fasterapi.frontend import (
+    Frontend,
+    is_navigation,
+    match_frontend,
+    normalize_frontend_path,
+    resolve_check_dir,
+)
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

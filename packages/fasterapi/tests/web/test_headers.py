@@ -23,7 +23,11 @@ def test_headers_come_from_a_mapping_a_raw_list_or_a_scope(headers):
 
 @pytest.mark.parametrize(
     "sources",
-    [{"headers": {}, "raw": []}, {"headers": {}, "scope": {"headers": []}}, {"raw": [], "scope": {"headers": []}}],
+    [
+        {"headers": {}, "raw": []},
+        {"headers": {}, "scope": {"headers": []}},
+        {"raw": [], "scope": {"headers": []}},
+    ],
 )
 def test_only_one_source_may_be_given(sources):
     with pytest.raises(TypeError, match="give one of"):

@@ -24,7 +24,9 @@ def test_limits_of_a_scope():
 
 
 def test_limits_are_changed_by_copies():
-    assert BodyLimits().with_form_limits({"max_files": 2, "max_part_size": 3}) == BodyLimits(max_files=2, max_part_size=3)
+    assert BodyLimits().with_form_limits({"max_files": 2, "max_part_size": 3}) == BodyLimits(
+        max_files=2, max_part_size=3
+    )
     assert BodyLimits().with_form_limits(None) == BodyLimits()
     assert BodyLimits().with_max_body_size(5) == BodyLimits(max_body_size=5, max_form_size=5)
     assert BodyLimits().with_max_body_size(None).max_form_size is None

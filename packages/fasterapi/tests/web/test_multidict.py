@@ -106,7 +106,9 @@ def test_query_parameters_are_text(made, expected):
 
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_query_parameters_survive_being_written_and_read(pairs):
-    params = QueryParams([(key.encode("utf-8", "ignore").decode(), v.encode("utf-8", "ignore").decode()) for key, v in pairs])
+    params = QueryParams(
+        [(key.encode("utf-8", "ignore").decode(), v.encode("utf-8", "ignore").decode()) for key, v in pairs]
+    )
     assert QueryParams(str(params)).multi_items() == params.multi_items()
 
 

@@ -75,7 +75,10 @@ def test_public_names_are_exactly_these(module):
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("websockets", ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"]),
+        (
+            "websockets",
+            ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"],
+        ),
         ("background", ["BackgroundTask", "BackgroundTasks"]),
         ("endpoints", ["HTTPEndpoint", "WebSocketEndpoint"]),
         ("formparsers", ["FormParser", "MultiPartException", "MultiPartParser"]),

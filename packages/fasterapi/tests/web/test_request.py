@@ -80,7 +80,9 @@ def test_a_stream_can_be_continued_but_half_a_body_is_none(make_request):
     run(main())
 
 
-@pytest.mark.parametrize("read", [lambda r: r.body(), lambda r: r.json(), lambda r: collect(r.stream()), lambda r: r.form()])
+@pytest.mark.parametrize(
+    "read", [lambda r: r.body(), lambda r: r.json(), lambda r: collect(r.stream()), lambda r: r.form()]
+)
 def test_a_client_that_leaves_in_mid_body(make_request, read):
     async def main():
         request = make_request(body=[b"a="], then="cut", headers=URLENCODED)
@@ -256,7 +258,11 @@ def test_push_promises_and_early_hints_where_the_server_can(http_scope):
     assert sent == []
     run(main(extensions={"http.response.push": {}, "http.response.early_hint": {}}))
     assert sent == [
-        {"type": "http.response.push", "path": "/a.css", "headers": [(b"accept", b"text/html"), (b"user-agent", b"x")]},
+        {
+            "type": "http.response.push",
+            "path": "/a.css",
+            "headers": [(b"accept", b"text/html"), (b"user-agent", b"x")],
+        },
         {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload", b"</b.css>; rel=preload"]},
     ]
 

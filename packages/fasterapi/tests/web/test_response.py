@@ -18,15 +18,43 @@ from fasterapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
         (Response(bytearray(b"x")), b"x", [("content-length", "1")]),
         (Response(memoryview(b"xyz")[1:]), b"yz", [("content-length", "2")]),
         (Response(memoryview(b"abcd")[::2]), b"ac", [("content-length", "2")]),
-        (Response("x", media_type="text/css"), b"x", [("content-length", "1"), ("content-type", "text/css; charset=utf-8")]),
-        (Response("x", media_type="text/css; charset=x"), b"x", [("content-length", "1"), ("content-type", "text/css; charset=x")]),
-        (Response("x", media_type="image/png"), b"x", [("content-length", "1"), ("content-type", "image/png")]),
-        (PlainTextResponse("x"), b"x", [("content-length", "1"), ("content-type", "text/plain; charset=utf-8")]),
+        (
+            Response("x", media_type="text/css"),
+            b"x",
+            [("content-length", "1"), ("content-type", "text/css; charset=utf-8")],
+        ),
+        (
+            Response("x", media_type="text/css; charset=x"),
+            b"x",
+            [("content-length", "1"), ("content-type", "text/css; charset=x")],
+        ),
+        (
+            Response("x", media_type="image/png"),
+            b"x",
+            [("content-length", "1"), ("content-type", "image/png")],
+        ),
+        (
+            PlainTextResponse("x"),
+            b"x",
+            [("content-length", "1"), ("content-type", "text/plain; charset=utf-8")],
+        ),
         (HTMLResponse("x"), b"x", [("content-length", "1"), ("content-type", "text/html; charset=utf-8")]),
         (JSONResponse([1]), b"[1]", [("content-length", "3"), ("content-type", "application/json")]),
-        (JSONResponse([], media_type="application/problem+json"), b"[]", [("content-length", "2"), ("content-type", "application/problem+json")]),
-        (PlainTextResponse("x", headers={"Content-Type": "a/b"}), b"x", [("content-type", "a/b"), ("content-length", "1")]),
-        (PlainTextResponse("x", headers={"Content-Length": "9"}), b"x", [("content-length", "9"), ("content-type", "text/plain; charset=utf-8")]),
+        (
+            JSONResponse([], media_type="application/problem+json"),
+            b"[]",
+            [("content-length", "2"), ("content-type", "application/problem+json")],
+        ),
+        (
+            PlainTextResponse("x", headers={"Content-Type": "a/b"}),
+            b"x",
+            [("content-type", "a/b"), ("content-length", "1")],
+        ),
+        (
+            PlainTextResponse("x", headers={"Content-Length": "9"}),
+            b"x",
+            [("content-length", "9"), ("content-type", "text/plain; charset=utf-8")],
+        ),
         (Response(headers={"X-A": "1"}), b"", [("x-a", "1"), ("content-length", "0")]),
     ],
 )
@@ -154,5 +182,8 @@ def test_a_response_denies_a_websocket():
         messages.append(message)
 
     asyncio.run(PlainTextResponse("no", status_code=403)({"type": "websocket"}, None, send))
-    assert [message["type"] for message in messages] == ["websocket.http.response.start", "websocket.http.response.body"]
+    assert [message["type"] for message in messages] == [
+        "websocket.http.response.start",
+        "websocket.http.response.body",
+    ]
     assert messages[0]["status"] == 403

@@ -29,7 +29,10 @@ def cookies(**options):
         ({"samesite": "None"}, "a=1; SameSite=None"),
         ({"secure": True, "partitioned": True}, "a=1; Partitioned; Secure"),
         ({"expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, "a=1; expires=Thu, 01 Jan 1970 00:00:00 GMT"),
-        ({"expires": datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)}, "a=1; expires=Wed, 02 Jan 2030 03:04:05 GMT"),
+        (
+            {"expires": datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)},
+            "a=1; expires=Wed, 02 Jan 2030 03:04:05 GMT",
+        ),
         (
             {"expires": datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))},
             "a=1; expires=Wed, 02 Jan 2030 02:04:05 GMT",
@@ -84,7 +87,9 @@ def test_expiry_in_seconds_from_now(monkeypatch):
 def test_a_deleted_cookie_has_expired(monkeypatch):
     monkeypatch.setattr("time.time", lambda: 0.0)
     response = Response()
-    response.delete_cookie("a", path="/x", domain="example.org", secure=True, httponly=True, samesite="strict")
+    response.delete_cookie(
+        "a", path="/x", domain="example.org", secure=True, httponly=True, samesite="strict"
+    )
     assert response.headers["set-cookie"] == (
         "a=; Domain=example.org; expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Max-Age=0; Path=/x;"
         " SameSite=strict; Secure"

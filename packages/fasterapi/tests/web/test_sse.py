@@ -68,7 +68,10 @@ def test_an_event_that_the_format_can_not_carry(fields, error):
     [
         (ServerSentEvent(data="hello"), b'data: "hello"\n\n'),
         (ServerSentEvent(raw_data="hello"), b"data: hello\n\n"),
-        (ServerSentEvent(data=Item("x"), event="e", id="1", retry=0), b'event: e\ndata: {"name":"x"}\nid: 1\nretry: 0\n\n'),
+        (
+            ServerSentEvent(data=Item("x"), event="e", id="1", retry=0),
+            b'event: e\ndata: {"name":"x"}\nid: 1\nretry: 0\n\n',
+        ),
         (ServerSentEvent(comment="ping"), b": ping\n\n"),
         ({"a": 1}, b'data: {"a":1}\n\n'),
         ("hello", b'data: "hello"\n\n'),
@@ -92,7 +95,10 @@ def test_the_data_is_encoded_as_the_route_wants():
         (b"data: x\n\n", b"data: x\n\n"),
         (bytearray(b"x"), b"x"),
         ({"data": "hello"}, b"data: hello\n\n"),
-        ({"event": "update", "data": "a\nb", "id": 1, "retry": 5}, b"event: update\ndata: a\ndata: b\nid: 1\nretry: 5\n\n"),
+        (
+            {"event": "update", "data": "a\nb", "id": 1, "retry": 5},
+            b"event: update\ndata: a\ndata: b\nid: 1\nretry: 5\n\n",
+        ),
         ({"data": {"a": 1}}, b'data: {"a":1}\n\n'),
         ({"other": 1}, b'data: {"other":1}\n\n'),
         ({}, b"data: {}\n\n"),
@@ -119,7 +125,10 @@ def test_an_event_source(call, wrap):
 
 
 def test_headers_may_be_set_otherwise(call):
-    assert call(EventSourceResponse([], headers={"cache-control": "no-store"})).header("cache-control") == "no-store"
+    assert (
+        call(EventSourceResponse([], headers={"cache-control": "no-store"})).header("cache-control")
+        == "no-store"
+    )
 
 
 def test_a_quiet_stream_is_kept_alive():

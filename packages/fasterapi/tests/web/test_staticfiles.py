@@ -220,7 +220,10 @@ def test_the_path_below_a_mount(path, root_path, expected):
 def test_unchanged_files(call, root):
     files = StaticFiles(directory=root)
     known = call(files, "GET", "/a.txt")
-    for headers in ({"if-none-match": known.header("etag")}, {"if-modified-since": known.header("last-modified")}):
+    for headers in (
+        {"if-none-match": known.header("etag")},
+        {"if-modified-since": known.header("last-modified")},
+    ):
         answer = call(files, "GET", "/a.txt", headers=headers)
         assert (answer.status, answer.body) == (304, b"")
         assert answer.header("etag") == known.header("etag")
@@ -255,9 +258,22 @@ def test_precompressed_files(call, root, accept, coding):
     assert answer.body == {"gzip": packed, "br": b"brotli", None: b"hello"}[coding]
     assert answer.header("content-type") == "text/plain; charset=utf-8"
     assert answer.header("vary") == "accept-encoding"
-    again = call(files, "GET", "/a.txt", headers={"accept-encoding": accept, "if-none-match": answer.header("etag")})
+    again = call(
+        files, "GET", "/a.txt", headers={"accept-encoding": accept, "if-none-match": answer.header("etag")}
+    )
     assert again.status == 304
-    assert call(StaticFiles(directory=root), "GET", "/a.txt", headers={"accept-encoding": accept}).body == b"hello"
+    assert (
+        call(StaticFiles(directory=root), "GET", "/a.txt", headers={"accept-encoding": accept}).body
+        == b"hello"
+    )
+
+
+def test_the_index_of_a_directory_may_be_precompressed(call, root):
+    (root / "index.html.gz").write_bytes(b"packed")
+    files = StaticFiles(directory=root, html=True, precompressed=True)
+    answer = call(files, "GET", "/", headers={"accept-encoding": "gzip"})
+    assert (answer.body, answer.header("content-encoding")) == (b"packed", "gzip")
+    assert answer.header("content-type") == "text/html; charset=utf-8"
 
 
 def test_packages(call, tmp_path, monkeypatch):
@@ -321,4 +337,26 @@ def test_a_websocket_is_closed(root):
 @pytest.mark.parametrize("path", ["a.txt", "con_fig.txt", "null", "a/b", "", "..", "com10", "conx.txt"])
 def test_ordinary_names_are_local(path):
     """`..` is for `lookup_path` to judge, which sees the whole path."""
-    assert is_local_path(path)
+    assert is_local_path(path, is_windows=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "elsewhere"),
+    [
+        ("C:/Windows", True),
+        ("C:a", True),
+        ("a.txt:stream", True),
+        ("NUL", True),
+        ("sub/con.txt", True),
+        ("aux .css", True),
+        ("com1", True),
+        ("/etc", False),
+        ("\\\\host\\share", False),
+        ("..\\a", False),
+        ("a\0", False),
+    ],
+)
+def test_names_that_mean_something_else_to_windows(path, elsewhere):
+    """CVE-2026-48818: drives, streams and devices; other systems have files of these names."""
+    assert not is_local_path(path, is_windows=True)
+    assert is_local_path(path, is_windows=False) is elsewhere

@@ -7,7 +7,12 @@ import pytest
 from fasterapi import status
 
 # Names of the standard library that stand for other registries or older texts.
-OTHER = {"HTTP_413_CONTENT_TOO_LARGE", "HTTP_414_URI_TOO_LONG", "HTTP_416_RANGE_NOT_SATISFIABLE", "HTTP_422_UNPROCESSABLE_CONTENT"}
+OTHER = {
+    "HTTP_413_CONTENT_TOO_LARGE",
+    "HTTP_414_URI_TOO_LONG",
+    "HTTP_416_RANGE_NOT_SATISFIABLE",
+    "HTTP_422_UNPROCESSABLE_CONTENT",
+}
 
 
 @pytest.mark.parametrize("name", status.__all__)

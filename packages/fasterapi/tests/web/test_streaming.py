@@ -236,7 +236,11 @@ def test_a_stream_denies_a_websocket():
     async def send(message):
         messages.append(message["type"])
 
-    asyncio.run(StreamingResponse(["no"], background=BackgroundTask(messages.append, "ran"))({"type": "websocket"}, None, send))
+    asyncio.run(
+        StreamingResponse(["no"], background=BackgroundTask(messages.append, "ran"))(
+            {"type": "websocket"}, None, send
+        )
+    )
     assert messages == ["websocket.http.response.start"] + ["websocket.http.response.body"] * 2 + ["ran"]
 
 

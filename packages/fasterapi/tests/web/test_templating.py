@@ -19,7 +19,9 @@ class Routes:
 
 @pytest.fixture
 def templates(tmp_path):
-    (tmp_path / "page.html").write_text("<p>{{ name }} {{ request.url.path }} {{ url_for('item', id=1) }}{{ extra }}")
+    (tmp_path / "page.html").write_text(
+        "<p>{{ name }} {{ request.url.path }} {{ url_for('item', id=1) }}{{ extra }}"
+    )
     return Jinja2Templates(tmp_path, context_processors=[lambda request: {"extra": "!"}])
 
 
@@ -30,10 +32,16 @@ def request_(http_scope):
 
 def test_a_template_is_rendered_and_escaped(call, templates, request_):
     context = {"name": "<Ada>"}
-    response = templates.TemplateResponse(request_, "page.html", context, status_code=201, headers={"x-a": "1"})
+    response = templates.TemplateResponse(
+        request_, "page.html", context, status_code=201, headers={"x-a": "1"}
+    )
     answer = call(response)
     assert answer.body == b"<p>&lt;Ada&gt; /x http://testserver/item/1!"
-    assert (answer.status, answer.header("x-a"), answer.header("content-type")) == (201, "1", "text/html; charset=utf-8")
+    assert (answer.status, answer.header("x-a"), answer.header("content-type")) == (
+        201,
+        "1",
+        "text/html; charset=utf-8",
+    )
     assert context == {"name": "<Ada>"}
     assert (response.template.name, response.context["request"]) == ("page.html", request_)
 

@@ -65,7 +65,11 @@ def test_query_parameters_of_a_url():
 
 def test_a_url_has_one_source(http_scope):
     assert str(URL(scheme="http", netloc="a", path="/b")) == "http://a/b"
-    for sources in ({"url": "a", "path": "/b"}, {"url": "a", "scope": http_scope()}, {"scope": http_scope(), "path": "/"}):
+    for sources in (
+        {"url": "a", "path": "/b"},
+        {"url": "a", "scope": http_scope()},
+        {"scope": http_scope(), "path": "/"},
+    ):
         with pytest.raises(TypeError, match="give one of"):
             URL(**sources)
 
@@ -139,7 +143,9 @@ def test_neither_host_nor_path_nor_query_reach_into_another_part(path, host, que
         "server": ("testserver", 80),
     }
     url = URL(scope=scope)
-    assert urllib.parse.unquote(url.path, errors="surrogatepass") == urllib.parse.unquote(f"/{path}", errors="surrogatepass")
+    assert urllib.parse.unquote(url.path, errors="surrogatepass") == urllib.parse.unquote(
+        f"/{path}", errors="surrogatepass"
+    )
     again = URL(str(url))
     assert again.netloc == url.netloc
     assert again.netloc in {"testserver", host}

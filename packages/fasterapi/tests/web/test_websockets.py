@@ -176,7 +176,9 @@ def test_the_mode_of_json_is_text_or_binary():
     run(main())
 
 
-@pytest.mark.parametrize("receive", [lambda ws: ws.receive_text(), lambda ws: ws.receive_bytes(), lambda ws: ws.receive_json()])
+@pytest.mark.parametrize(
+    "receive", [lambda ws: ws.receive_text(), lambda ws: ws.receive_bytes(), lambda ws: ws.receive_json()]
+)
 def test_nothing_is_received_before_accept(receive):
     ws, _ = socket(CONNECT)
     with pytest.raises(WebSocketDisconnected, match='Need to call "accept" first'):
@@ -189,7 +191,9 @@ def test_messages_out_of_order():
         with pytest.raises(RuntimeError, match='Expected ASGI message "websocket.connect", but got'):
             await ws.receive()
         ws, _ = socket(CONNECT, CONNECT)
-        with pytest.raises(RuntimeError, match='"websocket.accept", "websocket.close" or "websocket.http.response.start"'):
+        with pytest.raises(
+            RuntimeError, match='"websocket.accept", "websocket.close" or "websocket.http.response.start"'
+        ):
             await ws.send_text("x")
         await ws.accept()
         with pytest.raises(RuntimeError, match='"websocket.receive" or "websocket.disconnect"'):
@@ -257,7 +261,10 @@ def test_a_handshake_may_be_denied_by_a_response():
         extensions = {"websocket.http.response": {}}
         ws, sent = socket(CONNECT, extensions=extensions)
         await ws.send_denial_response(PlainTextResponse("no", status_code=401))
-        assert [message["type"] for message in sent] == ["websocket.http.response.start", "websocket.http.response.body"]
+        assert [message["type"] for message in sent] == [
+            "websocket.http.response.start",
+            "websocket.http.response.body",
+        ]
         assert ws.application_state is WebSocketState.DISCONNECTED
         ws, _ = socket(CONNECT)
         with pytest.raises(RuntimeError, match="doesn't support the Websocket Denial Response"):

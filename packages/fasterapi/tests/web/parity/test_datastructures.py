@@ -48,10 +48,27 @@ SCOPES = [
     {"server": ("::1", 8000)},
     {"server": None},
     {"server": None, "path": "//evil", "query": b"a"},
-    *({"headers": {"host": host}} for host in ["h", "h:8000", "[::1]:80", "h:0", "h:65535", "H.example", "a_b", "%41"]),
     *(
         {"headers": {"host": host}}
-        for host in ["evil/x", "evil?x", "a@b", "h:", "h:x", "h:65536", "h:000080", "[::g]", "[v1.x]", "", "a b", "::1", "[fe80::1%25e]"]
+        for host in ["h", "h:8000", "[::1]:80", "h:0", "h:65535", "H.example", "a_b", "%41"]
+    ),
+    *(
+        {"headers": {"host": host}}
+        for host in [
+            "evil/x",
+            "evil?x",
+            "a@b",
+            "h:",
+            "h:x",
+            "h:65536",
+            "h:000080",
+            "[::g]",
+            "[v1.x]",
+            "",
+            "a b",
+            "::1",
+            "[fe80::1%25e]",
+        ]
     ),
 ]
 
@@ -64,7 +81,16 @@ def test_urls_of_requests(agree, http_scope, scope):
 
 @pytest.mark.parametrize(
     ("path", "protocol", "host"),
-    [("/a", "", ""), ("/a", "http", ""), ("/a", "websocket", ""), ("/a", "http", "other:80"), ("//evil", "", ""), ("/\\evil", "", ""), ("/a?b", "", ""), ("/a", "ftp", "")],
+    [
+        ("/a", "", ""),
+        ("/a", "http", ""),
+        ("/a", "websocket", ""),
+        ("/a", "http", "other:80"),
+        ("//evil", "", ""),
+        ("/\\evil", "", ""),
+        ("/a?b", "", ""),
+        ("/a", "ftp", ""),
+    ],
 )
 @pytest.mark.parametrize("base", ["http://h", "https://h:1/root/", "wss://h/"])
 def test_url_paths(agree, path, protocol, host, base):
@@ -150,9 +176,19 @@ HEADER_CHANGES = [
 @pytest.mark.parametrize("change", HEADER_CHANGES)
 def test_headers(agree, change):
     def ask(library):
-        headers = library.datastructures.MutableHeaders(raw=[(b"a", b"1"), (b"b", b"2"), (b"a", b"3"), (b"vary", b"x")])
+        headers = library.datastructures.MutableHeaders(
+            raw=[(b"a", b"1"), (b"b", b"2"), (b"a", b"3"), (b"vary", b"x")]
+        )
         result = change(headers)
-        return result, headers.raw, repr(headers), list(headers), headers.values(), len(headers), "A" in headers
+        return (
+            result,
+            headers.raw,
+            repr(headers),
+            list(headers),
+            headers.values(),
+            len(headers),
+            "A" in headers,
+        )
 
     agree(ask)
 

@@ -83,7 +83,10 @@ DIFFERENCES = {
         (307, "/sub/", b""),
     ),
     "a file that the client has is not sent again": (
-        respond(lambda library, root: library.responses.FileResponse(root / "sub" / "index.html"), headers={"if-none-match": "*"}),
+        respond(
+            lambda library, root: library.responses.FileResponse(root / "sub" / "index.html"),
+            headers={"if-none-match": "*"},
+        ),
         (200, None, b"x"),
         (304, None, b""),
     ),

@@ -23,7 +23,9 @@ def read(http_scope, receive_from):
         chunks = [body] if isinstance(body, bytes) else body
 
         async def main():
-            request = library.requests.Request(http_scope("POST", headers=headers), receive_from(chunks, then))
+            request = library.requests.Request(
+                http_scope("POST", headers=headers), receive_from(chunks, then)
+            )
             return await use(request)
 
         return asyncio.run(main())
@@ -60,7 +62,13 @@ async def form(request):
         items = []
         for name, value in data.multi_items():
             if not isinstance(value, str):
-                value = (value.filename, value.size, value.content_type, await value.read(), dict(value.headers))
+                value = (
+                    value.filename,
+                    value.size,
+                    value.content_type,
+                    await value.read(),
+                    dict(value.headers),
+                )
             items.append((name, value))
         return items
 
@@ -97,7 +105,10 @@ FORMS = [
     ("application/json", b"{}"),
     (None, b"a=1"),
     (MULTIPART, part('name="a"', b"1") + part('name="a"', b"2") + END),
-    (MULTIPART, part('name="f"; filename="a.txt"', b"hello", b"Content-Type: text/plain", b"X-Other: 1") + END),
+    (
+        MULTIPART,
+        part('name="f"; filename="a.txt"', b"hello", b"Content-Type: text/plain", b"X-Other: 1") + END,
+    ),
     (MULTIPART, part('name="f"; filename=""', b"") + END),
     (MULTIPART, part('name="f"; filename="big"', b"x" * (2**20 + 10)) + part('name="n"', b"1") + END),
     (MULTIPART, part("name=\"f\"; filename*=utf-8''x", b"data") + END),
@@ -150,7 +161,9 @@ def test_forms(agree, read, content_type, body, size):
 def test_limits_of_forms(agree, libraries, http_scope, receive_from, content_type, body, limits):
     def ask(library):
         async def main():
-            request = library.requests.Request(http_scope("POST", headers={"content-type": content_type}), receive_from([body]))
+            request = library.requests.Request(
+                http_scope("POST", headers={"content-type": content_type}), receive_from([body])
+            )
             async with request.form(**limits) as data:
                 return [name for name, _ in data.multi_items()]
 

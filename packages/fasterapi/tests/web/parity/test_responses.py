@@ -20,7 +20,7 @@ RESPONSES = [
     lambda r: r.PlainTextResponse("x"),
     lambda r: r.PlainTextResponse("x", media_type="text/x; charset=y"),
     lambda r: r.HTMLResponse("<p>ü"),
-    lambda r: r.JSONResponse({"a": [1, 2.5, None, True], "ü": "x\n\u2028\"\\/"}),
+    lambda r: r.JSONResponse({"a": [1, 2.5, None, True], "ü": 'x\n\u2028"\\/'}),
     lambda r: r.JSONResponse(None, 201),
     lambda r: r.JSONResponse("text", headers={"x-a": "1"}),
     lambda r: r.JSONResponse([], media_type="application/problem+json"),
@@ -50,7 +50,14 @@ COOKIES = [
     {"value": 'a"b\\c;d,eü'},
     {"value": "a\r\nb\0"},
     {"max_age": 0},
-    {"max_age": 60, "path": "/x", "domain": "example.org", "secure": True, "httponly": True, "samesite": "none"},
+    {
+        "max_age": 60,
+        "path": "/x",
+        "domain": "example.org",
+        "secure": True,
+        "httponly": True,
+        "samesite": "none",
+    },
     {"samesite": "Strict"},
     {"samesite": None},
     {"samesite": "loose"},
@@ -128,7 +135,9 @@ RANGES = [
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("spec", ["2.3", "2.4"])
 def test_files(agree, call, seen, root, name, options, method, spec):
-    agree(lambda library: seen(call(library.responses.FileResponse(root / name, **options), method, spec=spec)))
+    agree(
+        lambda library: seen(call(library.responses.FileResponse(root / name, **options), method, spec=spec))
+    )
 
 
 @pytest.mark.parametrize("wanted", RANGES)
@@ -136,13 +145,18 @@ def test_files(agree, call, seen, root, name, options, method, spec):
 @pytest.mark.parametrize("name", ["data.bin", "empty.txt"])
 def test_ranges(agree, call, seen, root, wanted, method, name):
     def ask(library):
-        status, headers, body = seen(call(library.responses.FileResponse(root / name), method, headers={"range": wanted}))
+        status, headers, body = seen(
+            call(library.responses.FileResponse(root / name), method, headers={"range": wanted})
+        )
         return status, headers, b"" if method == "HEAD" else body
 
     agree(ask)
 
 
-@pytest.mark.parametrize("if_range", ["etag", "W/etag", '"other"', "Sun, 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT", ""])
+@pytest.mark.parametrize(
+    "if_range",
+    ["etag", "W/etag", '"other"', "Sun, 06 Nov 1994 08:49:37 GMT", "Mon, 07 Nov 1994 08:49:37 GMT", ""],
+)
 def test_if_range(agree, call, seen, root, if_range):
     def ask(library):
         etag = call(library.responses.FileResponse(root / "data.bin")).header("etag")
@@ -180,7 +194,9 @@ STATIC = [
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_static_files(agree, call, seen, root, path, options, method):
     def ask(library):
-        status, headers, body = seen(call(library.staticfiles.StaticFiles(directory=root, **options), method, path))
+        status, headers, body = seen(
+            call(library.staticfiles.StaticFiles(directory=root, **options), method, path)
+        )
         # Ours are relative: no header of the client names the host.
         headers = [(name, value.removeprefix(b"http://testserver")) for name, value in headers]
         return status, headers, body
@@ -242,7 +258,9 @@ def test_early_hints_and_push(agree, http_scope):
 
         async def main():
             extensions = {"http.response.push": {}, "http.response.early_hint": {}}
-            request = library.requests.Request(http_scope(headers={"accept": "x", "host": "h"}, extensions=extensions), send=send)
+            request = library.requests.Request(
+                http_scope(headers={"accept": "x", "host": "h"}, extensions=extensions), send=send
+            )
             await request.send_push_promise("/a")
             await request.send_early_hints("</a>; rel=preload", "</b>")
 
