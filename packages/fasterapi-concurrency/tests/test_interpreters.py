@@ -34,24 +34,17 @@ def test_older_pythons_are_refused_here():
 @needs_interpreters
 def test_the_work_runs_in_other_interpreters_with_their_own_gil():
     def where():
-        import sys
         import threading
 
-        if sys.version_info >= (3, 14):
-            from concurrent import interpreters
-
-            return interpreters.get_current().id, sys.getswitchinterval(), threading.get_native_id()
         import _interpreters
 
-        config = _interpreters.get_config(_interpreters.get_current()[0])
-        return _interpreters.get_current()[0], config.gil, threading.get_native_id()
+        number = _interpreters.get_current()[0]
+        return number, _interpreters.get_config(number).gil, threading.get_native_id()
 
-    before = sys.getswitchinterval()
     with SubInterpreterPool(1) as pool:
-        number, own, thread = pool.submit(where).result()
-    assert number != 0
-    assert own == "own" or own != before  # 3.14 has no public question; each GIL has its own interval
-    assert sys.getswitchinterval() == before
+        number, gil, thread = pool.submit(where).result()
+        (worker,) = pool._crew.workers.values()
+        assert (number != 0, gil, thread) == (True, "own", worker.thread.native_id)
 
 
 @needs_interpreters

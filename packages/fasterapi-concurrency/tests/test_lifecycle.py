@@ -157,6 +157,22 @@ def test_a_lost_worker_is_not_waited_for():
     assert pool._crew is None
 
 
+def test_callbacks_may_use_the_pool_that_is_shutting_down(make_pool):
+    pool = make_pool(1)
+    refused = []
+
+    def submit_more(future):
+        try:
+            pool.submit(one)
+        except PoolClosedError as error:
+            refused.append(error)
+
+    for _ in range(20):
+        pool.submit(one).add_done_callback(submit_more)
+    pool.shutdown()
+    assert all(isinstance(error, PoolClosedError) for error in refused)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_interpreter_exit_with_jobs_under_way_is_clean(kind):
     done = start_script(
@@ -284,10 +300,10 @@ def test_opening_and_closing_many_pools_does_not_grow():
         def cycle():
             with SubInterpreterPool(1) as pool:
                 assert pool.submit(abs, -1).result() == 1
-        for _ in range(15):
+        for _ in range(8):
             cycle()
         before = pages()
-        for _ in range(25):
+        for _ in range(15):
             cycle()
         print(pages() / before < 1.1)
         """

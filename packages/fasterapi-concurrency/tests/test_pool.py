@@ -481,15 +481,13 @@ def test_impossible_limits_are_refused(make_pool, options):
 
 
 def test_an_eager_pool_has_its_workers_at_once(make_pool):
-    before = threading.active_count()
-    make_pool(2, start="eager")
-    assert threading.active_count() >= before + 2
+    make_pool(2, start="eager", name="eager")
+    assert len([thread for thread in threading.enumerate() if thread.name.startswith("eager")]) == 2
 
 
 def test_a_lazy_pool_starts_nothing(make_pool):
-    before = threading.active_count()
-    pool = make_pool()
-    assert threading.active_count() == before
+    pool = make_pool(name="lazy")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lazy")]
     assert pool.max_workers >= 1
 
 

@@ -71,7 +71,7 @@ class Owner(Protocol):
         """It takes no more jobs; its replies can still be read. `error` tells why, unless it was told to stop."""
 
     def worker_gone(self, crew: Crew, worker: Worker) -> None:
-        """It has freed what it held, and is no longer among the crew's workers."""
+        """It has freed what it held; the pool takes it from the crew's workers."""
 
 
 class Crew(Protocol):

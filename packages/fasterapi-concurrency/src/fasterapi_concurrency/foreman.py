@@ -86,7 +86,7 @@ class Foreman:
         self._pending: dict[int, Job] = {}
         self._numbers = itertools.count(1)
         self._loop_ports: dict[asyncio.AbstractEventLoop, Port] = {}
-        self._thread_port: Port | None = None
+        self._thread_port: ThreadPort | None = None
         self._crew: Crew | None = None
         self._live: frozenset[int] = frozenset()  # the uids of workers that take jobs
         self._worked: set[int] = set()  # and of those that have answered one

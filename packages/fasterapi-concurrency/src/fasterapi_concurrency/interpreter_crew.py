@@ -88,7 +88,6 @@ class InterpreterCrew:
             )
         elif interpreter is not None:
             attic.store(interpreter)
-        del self.workers[worker.index]
         self._owner.worker_gone(self, worker)
 
     def send(self, job: Job) -> None:

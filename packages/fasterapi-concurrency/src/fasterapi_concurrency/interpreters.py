@@ -98,7 +98,8 @@ class Interpreter:
     def run(self, source: str, variables: Mapping[str, Any]) -> str | None:
         """Execute `source` in the interpreter's `__main__`; the text of its error, or `None`."""
         if IS_PUBLIC:
-            self._made.prepare_main(dict(variables))
+            if variables:
+                self._made.prepare_main(dict(variables))
             try:
                 self._made.exec(source)
             except self._api.ExecutionFailed as error:

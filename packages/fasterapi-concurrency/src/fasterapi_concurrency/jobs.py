@@ -151,6 +151,9 @@ class ThreadPort(Port):
     def close(self) -> None:
         super().close()
         self.bell.ring()
+
+    def join(self) -> None:
+        """Wait for the thread, without any lock: it may be settling a future, which runs the user's callbacks."""
         if self._thread is not threading.current_thread():
             self._thread.join()
 

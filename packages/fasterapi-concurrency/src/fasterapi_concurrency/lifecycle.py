@@ -40,9 +40,7 @@ class Lifecycle(Foreman):
             worker.has_worked = worker.uid in self._worked
             self._worked.discard(worker.uid)
             if error is not None and not worker.has_worked and not self._live:
-                left = list(
-                    self._pending.values()
-                )  # nobody is there to take them, and a new worker would fail too
+                left = list(self._pending.values())  # no worker is there, and a new one would fail too
         if left:
             text = error or "it was stopped"
             self._fail(left, WorkerDiedError(f"worker {worker.uid} of the pool {self.name!r} ended: {text}"))
@@ -50,6 +48,7 @@ class Lifecycle(Foreman):
     def worker_gone(self, crew: Crew, worker: Worker) -> None:
         """Called by the worker's thread as the last thing."""
         with self._lock:
+            del crew.workers[worker.index]
             is_last = not crew.workers
             if crew is not self._crew:  # the process has forked meanwhile
                 if is_last:
@@ -80,7 +79,7 @@ class Lifecycle(Foreman):
         """The work of `shutdown`; may be called again, and by several threads."""
         with self._lock:
             is_first, self.is_closed = not self.is_closed, True
-            crew = self._crew
+            crew, thread_port = self._crew, self._thread_port
             queued = [job for job in self._pending.values() if crew is None or crew.worker_of(job) is None]
             if cancel_queued:
                 for job in queued:
@@ -98,6 +97,8 @@ class Lifecycle(Foreman):
         if wait:
             for worker in workers:
                 worker.thread.join()
+            if thread_port is not None and thread_port.is_closed:
+                thread_port.join()
 
     def _cancel(self, job: Job) -> None:
         self.drop(job)
@@ -143,10 +144,11 @@ class Lifecycle(Foreman):
                     stacklevel=2,
                 )
         with self._lock:
-            self._crew = None
-            self._live = frozenset()
-        if is_clear:
-            crew.close()
+            if self._crew is crew:  # the last worker has not closed it, as in a pool that was shut down
+                self._crew = None
+                self._live = frozenset()
+                if is_clear:
+                    crew.close()
 
     def resume(self) -> None:
         """Send the jobs that wait to new workers, after a fork in the parent."""

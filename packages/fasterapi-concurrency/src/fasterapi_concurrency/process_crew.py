@@ -25,11 +25,13 @@ _BOOT: Final = f"""
 import marshal, sys
 jobs, replies = map(int, sys.argv[1:])
 with open(jobs, "rb", buffering=0, closefd=False) as file:
-    size = int.from_bytes(file.read(8), "big")
-    data = b""
-    while len(data) < size:
-        data += file.read(size - len(data))
-path, sources = marshal.loads(data)
+    def read(size):
+        data = b""
+        while len(data) < size:
+            data += file.read(size - len(data))
+        return data
+    _, (size,) = marshal.loads(read(int.from_bytes(read(8), "big")))
+    path, sources = marshal.loads(read(size))
 sys.argv[:] = [""]
 {BOOT}
 module.main(jobs, replies)
@@ -73,10 +75,14 @@ class Child:
         finally:
             os.close(theirs_in)
             os.close(theirs_out)
-        self._to = open(ours_out, "wb", closefd=False)  # noqa: SIM115 - descriptors, closed below
+        # Unbuffered: what a killed process has not read shall not be written later, to whatever has the number then.
+        self._to = open(ours_out, "wb", buffering=0, closefd=False)  # noqa: SIM115 - closed below
         self._from = open(ours_in, "rb", closefd=False)  # noqa: SIM115
-        birth = marshal.dumps((list(sys.path), module_sources(*_MODULES)))
-        self._to.write(len(birth).to_bytes(8, "big") + birth)
+        try:
+            write_frame(self._to, (), [marshal.dumps((list(sys.path), module_sources(*_MODULES)))])
+        except OSError:
+            self.end()
+            raise
 
     def call(self, job: Job) -> tuple[int, Any]:
         """Run one job; raises `OSError` or `EOFError` if the process is gone."""
@@ -144,7 +150,6 @@ class ProcessCrew:
         if child is not None:
             child.end()
         self._owner.worker_stopped(self, worker, None)
-        del self.workers[worker.index]
         self._owner.worker_gone(self, worker)
 
     def _run(self, worker: Worker, job: Job) -> tuple[int, Any]:

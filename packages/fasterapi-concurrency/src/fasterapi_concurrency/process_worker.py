@@ -46,11 +46,21 @@ def work(jobs: BinaryIO, replies: BinaryIO) -> None:
 
 
 def write_frame(file: BinaryIO, head: tuple[Any, ...], parts: Sequence[bytes | memoryview]) -> None:
-    packed = marshal.dumps((head, tuple([memoryview(part).nbytes for part in parts])))
-    file.write(len(packed).to_bytes(8, "big"))
-    file.write(packed)
-    file.writelines(parts)
+    sizes = tuple([memoryview(part).nbytes for part in parts])
+    packed = marshal.dumps((head, sizes))
+    start = len(packed).to_bytes(8, "big") + packed
+    if sum(sizes) < LARGE_BYTES:
+        _write(file, b"".join([start, *parts]))
+    else:
+        for part in (start, *parts):
+            _write(file, part)
     file.flush()
+
+
+def _write(file: BinaryIO, data: bytes | memoryview) -> None:
+    left = memoryview(data).cast("B")
+    while left:  # an unbuffered file may take a part only
+        left = left[file.write(left) :]
 
 
 def read_frame(file: BinaryIO) -> tuple[tuple[Any, ...], list[bytes]]:
