@@ -36,18 +36,23 @@ DATABASE = FilePath(os.environ.get("FASTERAPI_EXAMPLE_DB", "users.sqlite3"))
 _writing = threading.Lock()
 
 
+Email: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*$", max_length=200)
+]
+
+
 class NewUser(msgspec.Struct):
     """What a client sends."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    email: Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=200)]
+    email: Email
 
 
 class UserPatch(msgspec.Struct):
     """What a client changes; what it leaves out stays as it is."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | msgspec.UnsetType = msgspec.UNSET
-    email: Annotated[str, msgspec.Meta(max_length=200)] | msgspec.UnsetType = msgspec.UNSET
+    email: Email | msgspec.UnsetType = msgspec.UNSET
 
 
 class User(msgspec.Struct):

@@ -13,7 +13,7 @@ from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_
 from fasterapi.compilation.readers import InjectedReader
 from fasterapi.compilation.results import ResultWriter
 from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi_concurrency import current_default_thread_limiter, run_teardown_in_threadpool
 from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class _HTTPFunction:
             before_target=self._write_refusal if self.can_fail else None,
             after_target=self._write_response,
             failed="errors is not None" if self.can_fail else "",
-            run_in_thread=run_in_threadpool,
+            run_in_thread=current_default_thread_limiter().run_to_completion,
+            run_exit_in_thread=run_teardown_in_threadpool,
         )
         if self.has_exits:
             with self.code.block("if not is_answered:"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
 from fasterapi.compilation.runtime import WebSocketErrors
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi_concurrency import current_default_thread_limiter, run_teardown_in_threadpool
 from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Sourc
                 before_target=refuse if can_fail else None,
                 after_target=None,
                 failed="errors is not None" if can_fail else "",
-                run_in_thread=run_in_threadpool,
+                run_in_thread=current_default_thread_limiter().run_to_completion,
+                run_exit_in_thread=run_teardown_in_threadpool,
             )
         with code.block("except Exception as error:"):
             handler_name = code.global_(handle, "handle_exception")

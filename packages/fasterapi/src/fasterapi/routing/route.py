@@ -16,8 +16,7 @@ from fasterapi.params import MISSING
 from fasterapi.responses import JSONResponse, Response
 from fasterapi.routing.options import Inherited, RouteOptions
 from fasterapi.types import Receive, Scope, Send
-from fasterapi_di import Depends, location
-from fasterapi_di.annotations import Unresolved, names_of, resolve
+from fasterapi_di import Depends, UnresolvedNameError, location, read_return
 
 if TYPE_CHECKING:
     from fasterapi.compilation.handler import Handler
@@ -274,18 +273,13 @@ def read_return_annotation(endpoint: Callable[..., Any]) -> Any:
 
     Raises FasterAPIError for a name that does not exist at run time.
     """
-    function = inspect.unwrap(endpoint)
-    annotation = inspect.signature(function).return_annotation
-    if annotation is inspect.Signature.empty:
-        return MISSING
-    type_, metadata = resolve(annotation, names_of(endpoint))
-    if isinstance(type_, Unresolved):
-        message = (
-            f"the return annotation {type_.text!r} of {location(endpoint)} uses {type_.name!r}, which does not exist"
-            "\n  fix: import it outside `if TYPE_CHECKING:`, or pass response_model to the decorator"
-        )
-        raise FasterAPIError(message)
-    return Annotated[type_, *metadata] if metadata else type_
+    returned = read_return(endpoint)
+    try:
+        annotation = returned.annotation
+    except UnresolvedNameError as error:
+        message = f"{error}\n  or pass response_model to the decorator"
+        raise FasterAPIError(message) from error
+    return Annotated[annotation, *returned.metadata] if returned.metadata else annotation
 
 
 def stream_item_type(annotation: Any) -> Any:
