@@ -33,6 +33,7 @@ __all__ = [
     "run_in_process",
     "run_in_subinterpreter",
     "run_in_threadpool",
+    "run_teardown_in_threadpool",
     "run_until_first_complete",
 ]
 

@@ -261,7 +261,7 @@ class WebSocket(HTTPConnection):
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
         """Close the connection, or refuse it before `accept` (the client sees 403).
 
-        `ValueError` for a reason of more than 123 bytes.
+        The first 123 bytes of `reason` are sent.
         """
         await self.send(_close_message(code, reason))
 
@@ -288,10 +288,12 @@ class WebSocketClose:
 
 
 def _close_message(code: int, reason: str | None) -> Message:
-    reason = reason or ""
-    if len(reason.encode()) > _MAX_REASON_SIZE:
-        raise ValueError(f"a close reason has at most {_MAX_REASON_SIZE} bytes of UTF-8, got {reason!r}")
-    return {"type": "websocket.close", "code": code, "reason": reason}
+    return {"type": "websocket.close", "code": code, "reason": _fit_reason(reason or "")}
+
+
+def _fit_reason(reason: str) -> str:
+    """As much of `reason` as a close frame has room for: one that is too long would lose its code as well."""
+    return reason.encode(errors="replace")[:_MAX_REASON_SIZE].decode(errors="ignore")
 
 
 def _unexpected(kind: str, *allowed: str) -> RuntimeError:
@@ -314,5 +316,4 @@ def _decode_typed(data: str | bytes, type: Any) -> Any:
     try:
         return msgspec.json.decode(data, type=type)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        reason = str(error).encode()[:_MAX_REASON_SIZE].decode(errors="ignore")
-        raise WebSocketException(_INVALID_PAYLOAD, reason) from error
+        raise WebSocketException(_INVALID_PAYLOAD, _fit_reason(str(error))) from error

@@ -8,7 +8,7 @@ import os
 import stat
 from typing import BinaryIO
 
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi.concurrency import run_in_threadpool, run_teardown_in_threadpool
 
 
 class FileReader:
@@ -82,5 +82,5 @@ class FileReader:
     async def close(self) -> None:
         """Close the file, if it is open; waits for a read that goes on in another thread."""
         if self._file is not None:
-            await run_in_threadpool(self._file.close)
+            await run_teardown_in_threadpool(self._file.close)
             self._file = None

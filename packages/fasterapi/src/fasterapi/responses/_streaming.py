@@ -11,7 +11,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from fasterapi.background import BackgroundTask
-from fasterapi.concurrency import run_in_threadpool
+from fasterapi.concurrency import run_in_threadpool, run_teardown_in_threadpool
 from fasterapi.exceptions import ClientDisconnect
 from fasterapi.responses._base import Response, deny_websocket
 from fasterapi.types import Receive, Scope, Send
@@ -54,7 +54,7 @@ class ThreadedIterator(AsyncIterator[T]):
     async def aclose(self) -> None:
         """Close the iterator, if it can be closed, as soon as its present step is over."""
         if hasattr(self._steps, "close"):
-            await run_in_threadpool(self._close)
+            await run_teardown_in_threadpool(self._close)
 
     def _close(self) -> None:
         with self._lock:
