@@ -1,11 +1,11 @@
 """Is a value exactly what its response model says, so that encoding it as it stands gives nothing away?
 
-Knows: for each type the exact classes whose instances hold nothing beyond it. A subclass may have further fields, so
-it is not accepted. Values are looked at in columns: one pass in C over the classes of all values at one place of the
-type, instead of one call per value. Does not know: what happens to a value that is refused (`serializer` converts it).
+Knows: for each place of a type the exact classes whose instances hold nothing beyond it. A subclass may have further
+fields, so it is not accepted. Does not know: what happens to a value that is refused (`serializer` converts it).
 
 Inside an instance of a model, fields without models in them are trusted, as their class was declared so; outside of
-one (`dict[str, int]`, `list[str]`) every value is looked at.
+one (`dict[str, int]`, `list[str]`) every value is looked at. Many values of one place are looked at in columns: one
+pass in C over the classes of all of them, instead of one call per value.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,13 +22,95 @@ from fasterapi.validation.scalars import AnyNode, BuiltinNode, CustomNode, EnumN
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node, reachable
 
-Column: TypeAlias = Callable[[list[Any]], bool]
-"""Whether all of these values are closed."""
+# Fewer values than this are looked at one by one: a pass in C has to be set up.
+_FEW: Final = 8
 
-Accepted: TypeAlias = dict[type, Column | None]
-"""The exact classes that may stand at one place, each with what is still to be looked at in its instances."""
 
-_NOTHING: Final[Accepted] = {}
+class Content:
+    """What is inside instances of one class, to be looked at as well."""
+
+    def one(self, value: Any) -> bool:
+        """Whether the content of one instance is closed."""
+        raise NotImplementedError
+
+    def many(self, values: list[Any]) -> bool:
+        """Whether the contents of all these instances are closed."""
+        raise NotImplementedError
+
+
+Accepted: TypeAlias = dict[type, Content | None]
+"""The exact classes that may stand at one place, each with what is inside its instances."""
+
+
+class Place:
+    """One place of a type: a field, the items of a list, the answer itself. `accepted` may still be growing."""
+
+    def __init__(self, accepted: Accepted) -> None:
+        self.accepted = accepted
+
+    def one(self, value: Any) -> bool:
+        """Whether one value is closed."""
+        try:
+            content = self.accepted[type(value)]
+        except KeyError:
+            return False
+        return content is None or content.one(value)
+
+    def many(self, values: list[Any]) -> bool:
+        """Whether all values are closed."""
+        if len(values) < _FEW:
+            return all(map(self.one, values))
+        present = set(map(type, values))
+        if not present <= self.accepted.keys():
+            return False
+        for class_ in present:
+            content = self.accepted[class_]
+            if content is not None:
+                same = values if len(present) == 1 else [value for value in values if type(value) is class_]
+                if not content.many(same):
+                    return False
+        return True
+
+
+class _Fields(Content):
+    def __init__(self) -> None:
+        self.columns: list[tuple[Callable[[Any], Any], Place]] = []
+
+    def one(self, value: Any) -> bool:
+        return all(place.one(getter(value)) for getter, place in self.columns)
+
+    def many(self, values: list[Any]) -> bool:
+        return all(place.many(list(map(getter, values))) for getter, place in self.columns)
+
+
+class _Items(Content):
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def one(self, value: Any) -> bool:
+        return self.place.many(value if type(value) is list else list(value))
+
+    def many(self, values: list[Any]) -> bool:
+        return self.place.many(list(chain.from_iterable(values)))
+
+
+class _Entries(Content):
+    def __init__(self, keys: Place | None, values: Place | None) -> None:
+        self.keys = keys
+        self.values = values
+
+    def one(self, value: Any) -> bool:
+        return self.many([value])
+
+    def many(self, values: list[dict[Any, Any]]) -> bool:
+        keys, items = self.keys, self.values
+        if keys is not None and not keys.many(list(chain.from_iterable(values))):
+            return False
+        return items is None or items.many(list(chain.from_iterable(map(_values_of, values))))
+
+
+def _values_of(mapping: dict[Any, Any]) -> Iterable[Any]:
+    return mapping.values()
 
 
 def closed_classes(node: Node) -> Accepted | None:
@@ -39,25 +121,6 @@ def closed_classes(node: Node) -> Accepted | None:
     {<class 'int'>: None, <class 'NoneType'>: None}
     """
     return _Compiler().accepted(node, trusted=False)
-
-
-def column(accepted: Accepted) -> Column:
-    """The check of one place over many values."""
-    classes = frozenset(accepted)
-    further = {class_: check for class_, check in accepted.items() if check is not None}
-
-    def check_column(values: list[Any]) -> bool:
-        present = set(map(type, values))
-        if not present <= classes:
-            return False
-        for class_, check in further.items():
-            if class_ in present:
-                same = values if len(present) == 1 else [value for value in values if type(value) is class_]
-                if not check(same):
-                    return False
-        return True
-
-    return check_column
 
 
 class _Compiler:
@@ -84,23 +147,28 @@ class _Compiler:
             case ScalarNode():
                 return _scalar(node)
             case _:
-                return _NOTHING
+                return {}
+
+    def _place(self, node: Node, *, trusted: bool) -> Place | None:
+        accepted = self.accepted(node, trusted=trusted)
+        return None if accepted is None else Place(accepted)
 
     def _model(self, node: ModelNode) -> Accepted:
         if node.kind == "typeddict":  # a dictionary may have any further keys
-            return _NOTHING
+            return {}
         known = self.models.get(id(node))
         if known is not None:
             return known
-        accepted: Accepted = {node.class_: None}
+        fields = _Fields()
+        # Known before its fields are read. A model that contains itself thereby has content to be looked at.
+        accepted: Accepted = {node.class_: fields}
         self.models[id(node)] = accepted
-        columns: list[tuple[Callable[[Any], Any], Column]] = []
         for field, inner in node.fields:
-            classes = self.accepted(inner, trusted=True)
-            if classes is not None:
-                columns.append((attrgetter(field.name), _late_column(classes)))
-        if columns:
-            accepted[node.class_] = _columns(columns)
+            place = self._place(inner, trusted=True)
+            if place is not None:
+                fields.columns.append((attrgetter(field.name), Place({**place.accepted, UnsetType: None})))
+        if not fields.columns:
+            accepted[node.class_] = None
         return accepted
 
     def _union(self, node: UnionNode | TaggedUnionNode, *, trusted: bool) -> Accepted | None:
@@ -109,33 +177,34 @@ class _Compiler:
             classes = self.accepted(member, trusted=trusted)
             if classes is None:
                 return None
-            for class_, check in classes.items():
-                if class_ in merged and (check is not None or merged[class_] is not None):
-                    return _NOTHING  # `list[A] | list[B]`: the class does not tell which one is meant
-                merged[class_] = check
+            for class_, content in classes.items():
+                if class_ in merged and (content is not None or merged[class_] is not None):
+                    return {}  # `list[A] | list[B]`: the class does not tell which one is meant
+                merged[class_] = content
         if getattr(node, "optional", False):
             merged[NoneType] = None
         return merged
 
     def _sequence(self, node: SequenceNode, *, trusted: bool) -> Accepted:
         if isinstance(node, DequeNode) or node.checks:
-            return _NOTHING
-        items = self.accepted(node.item, trusted=trusted)
-        check = None if items is None else _flattened(_late_column(items), chain.from_iterable)
-        classes = (list, tuple) if node.kind == "list" else (node.build,)
-        return dict.fromkeys(classes, check)  # type: ignore[arg-type]  # builders are classes
+            return {}
+        place = self._place(node.item, trusted=trusted)
+        content = None if place is None else _Items(place)
+        return dict.fromkeys(_ARRAYS[node.kind], content)
 
     def _mapping(self, node: MappingNode, *, trusted: bool) -> Accepted:
         if node.checks:
-            return _NOTHING
-        keys = self.accepted(node.key, trusted=trusted)
-        values = self.accepted(node.value, trusted=trusted)
-        checks = []
-        if keys is not None:
-            checks.append(_flattened(_late_column(keys), chain.from_iterable))
-        if values is not None:
-            checks.append(_flattened(_late_column(values), _all_values))
-        return {dict: (lambda dicts: all(check(dicts) for check in checks)) if checks else None}
+            return {}
+        keys, values = self._place(node.key, trusted=trusted), self._place(node.value, trusted=trusted)
+        return {dict: None if keys is None and values is None else _Entries(keys, values)}
+
+
+_ARRAYS: Final[dict[str, tuple[type, ...]]] = {
+    "list": (list, tuple),
+    "tuple": (tuple,),
+    "set": (set,),
+    "frozenset": (frozenset,),
+}
 
 
 def _has_models(node: Node) -> bool:
@@ -144,7 +213,7 @@ def _has_models(node: Node) -> bool:
 
 def _scalar(node: ScalarNode) -> Accepted:
     if node.checks:
-        return _NOTHING
+        return {}
     match node:
         case BuiltinNode():
             return {node.kind.type: None}
@@ -153,35 +222,4 @@ def _scalar(node: ScalarNode) -> Accepted:
         case CustomNode():
             return {node.custom.type: None}
         case _:
-            return _NOTHING
-
-
-def _late_column(accepted: Accepted) -> Column:
-    """The column check, made when first used: the classes of a recursive model are complete only then."""
-    made: list[Column] = []
-
-    def check(values: list[Any]) -> bool:
-        if not made:
-            made.append(column(accepted))
-        return made[0](values)
-
-    return check
-
-
-def _flattened(check: Column, flatten: Callable[[Iterable[Any]], Iterable[Any]]) -> Column:
-    return lambda values: check(list(flatten(values)))
-
-
-def _all_values(dicts: Iterable[dict[Any, Any]]) -> Iterable[Any]:
-    return chain.from_iterable(item.values() for item in dicts)
-
-
-def _columns(columns: list[tuple[Callable[[Any], Any], Column]]) -> Column:
-    def check(instances: list[Any]) -> bool:
-        for getter, check_column in columns:
-            values = list(map(getter, instances))
-            if not check_column([value for value in values if type(value) is not UnsetType]):
-                return False
-        return True
-
-    return check
+            return {}

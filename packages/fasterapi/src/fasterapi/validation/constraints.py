@@ -8,7 +8,7 @@ know: how a type is walked.
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -48,21 +48,24 @@ class Constraints:
 
     def given(self) -> dict[str, Any]:
         """The limits that are set, by name."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name in _NAMES if (value := getattr(self, name)) is not None}
 
     def __or__(self, other: "Constraints") -> "Constraints":
         """Both; what `other` sets wins."""
-        return replace(self, **other.given())
+        further = other.given()
+        return Constraints(**(self.given() | further)) if further else self
 
     def __bool__(self) -> bool:
         return bool(self.given())
 
     def without(self, *names: str) -> "Constraints":
         """All limits but these."""
-        return replace(self, **dict.fromkeys(names))
+        given = self.given()
+        left = {name: value for name, value in given.items() if name not in names}
+        return self if len(left) == len(given) else Constraints(**left)
 
 
+_NAMES: Final = tuple(field.name for field in fields(Constraints))
 _META: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "tz")
 _LENGTH: Final = frozenset({"min_length", "max_length"})
 _ORDER: Final = frozenset({"gt", "ge", "lt", "le"})
@@ -121,17 +124,20 @@ def read_metadata(metadata: Iterable[Any]) -> Constraints:
 
 def _read_attributes(item: Any) -> Constraints:
     given = {}
-    for field in fields(Constraints):
-        value = getattr(item, field.name, None)
+    for name in _NAMES:
+        value = getattr(item, name, None)
         if value is not None and not callable(value):
-            given[field.name] = value.pattern if isinstance(value, re.Pattern) else value
+            given[name] = value.pattern if isinstance(value, re.Pattern) else value
     return Constraints(**given)
 
 
 def check_fit(constraints: Constraints, kind: str, annotation: Any) -> None:
     """Raise UnsupportedType when a limit means nothing for a value of this kind, or cannot be meant."""
+    given = constraints.given()
+    if not given:
+        return
     fitting = _FITTING.get(kind, frozenset()) | {"strict"}
-    for name, value in constraints.given().items():
+    for name, value in given.items():
         if name not in fitting:
             allowed = ", ".join(sorted(fitting - {"strict"})) or "no constraints"
             raise UnsupportedType(
@@ -153,8 +159,10 @@ def _name(annotation: Any) -> str:
 
 def split_native(constraints: Constraints, kind: str) -> tuple[msgspec.Meta | None, Constraints]:
     """What msgspec can enforce on this kind, and what is left for own code."""
-    native = _NATIVE.get(kind, frozenset())
     left = constraints.without("strict")
+    if not left:
+        return None, left
+    native = _NATIVE.get(kind, frozenset())
     mine = {name: value for name, value in left.given().items() if name in native}
     if kind == "float" and left.allow_inf_nan is not False:
         left = left.without("allow_inf_nan")
@@ -174,6 +182,8 @@ def split_native(constraints: Constraints, kind: str) -> tuple[msgspec.Meta | No
 def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
     """One check per limit, in the order in which FastAPI reports; each raises Refused for a value out of bounds."""
     given = constraints.given()
+    if not given:
+        return ()
     checks: list[Check] = []
     if given.get("allow_inf_nan") is False:
         checks.append(_check_finite)

@@ -60,6 +60,8 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
     def as_error(self, loc: Loc, value: Any) -> ErrorDict:
         """The reason as an error about `value` at `loc`."""
         error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": echo(value)}
+        if not self.context:
+            return error
         context = {name: item for name, item in self.context.items() if name not in _HIDDEN}
         if context:
             error["ctx"] = {name: _plain(item) for name, item in context.items()}
@@ -158,6 +160,8 @@ def render(type_: str, context: Mapping[str, Any]) -> str:
     >>> render("string_too_short", {"min_length": 1})
     'String should have at least 1 character'
     """
+    if not context:
+        return _TEXTS.get(type_, type_)
     count = next((context[name] for name in _COUNTED if name in context), None)
     parts = {name: _text(item) for name, item in context.items()}
     actual = context.get("actual_length")

@@ -111,6 +111,7 @@ class BuiltinNode(ScalarNode):
         self.constraints = constraints
         self.strict = strict
         self.takes_text_exactly = kind.name == "str"
+        self.exact = kind.type if kind.name in {"int", "float", "bool", "str", "none"} else None
         meta, left = split_native(constraints, kind.name)
         self.annotation = kind.type if meta is None else Annotated[kind.type, meta]
         self.foreign = bool(left)
@@ -121,6 +122,13 @@ class BuiltinNode(ScalarNode):
         self.json_shapes = _SHAPES.get(kind.name, ("text",))
         constrained = bool(constraints.without("strict")) and kind.name in {"str", "int", "float", "bytes"}
         self.label = f"constrained-{kind.name}" if constrained else kind.name
+
+    def validate(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if self.checks or walk.source is not Source.JSON:
+            return super().validate(value, loc, walk)
+        # Without limits one look suffices, where asking msgspec for the type and for the reason would be two.
+        walk.visit()
+        return value if type(value) is self.exact else self.inspect(value, loc, walk)
 
     def parse(self, raw: str) -> Any:
         return self.kind.parse(raw)

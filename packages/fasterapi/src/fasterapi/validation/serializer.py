@@ -14,7 +14,7 @@ import msgspec
 
 from fasterapi.types import IncEx
 from fasterapi.validation.build import build
-from fasterapi.validation.closed import Accepted, closed_classes, column
+from fasterapi.validation.closed import Accepted, Place, closed_classes
 from fasterapi.validation.containers import SequenceNode
 from fasterapi.validation.dump import DumpOptions, dump
 from fasterapi.validation.errors import ErrorDict, Loc, Refused, SerializationError
@@ -103,7 +103,7 @@ class ResponseSerializer:
         accepted = closed_classes(self.node)
         if accepted is None:
             return _ENCODE
-        self._is_closed = column(accepted)
+        self._is_closed = Place(accepted).one
         self._by_msgspec = self.node.native and not any(map(_is_renamed, reachable(self.node)))
         return self._item_encoder(self.node) or self._closed_encoder(accepted)
 
@@ -125,7 +125,7 @@ class ResponseSerializer:
         is_closed = self._is_closed
 
         def encode(value: Any) -> bytes:
-            return _ENCODE(value if is_closed([value]) else convert(value))
+            return _ENCODE(value if is_closed(value) else convert(value))
 
         return encode
 
@@ -158,7 +158,7 @@ class ResponseSerializer:
                 )
             except (msgspec.ValidationError, RecursionError):
                 return self.fit(value)
-            if self._is_closed([found]):
+            if self._is_closed(found):
                 return found
         return self.fit(value)
 
