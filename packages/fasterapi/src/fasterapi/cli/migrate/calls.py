@@ -122,8 +122,11 @@ class CallRewriter:
         is_certain = model is not None or not DUMP_OPTIONS.isdisjoint(options)
         if method in SHARED_NAMES and not is_certain and (method != "dict" or options):
             return updated
-        if not options.keys() <= DUMP_OPTIONS | DROPPED_OPTIONS:
-            unknown = ", ".join(sorted(options.keys() - DUMP_OPTIONS - DROPPED_OPTIONS))
+        understood = (
+            DUMP_OPTIONS | DROPPED_OPTIONS | ({"indent"} if DUMPS[method] == "model_dump_json" else set())
+        )
+        if not options.keys() <= understood:
+            unknown = ", ".join(sorted(options.keys() - understood))
             self.todos.append(f"`{method}({unknown}=...)` has no counterpart")
             return updated
         if model is not None and not options and not original.args and self._is_plain(model):

@@ -31,6 +31,7 @@ ADVICE = {
     "ser_json_bytes": "msgspec encodes bytes as Base64",
     "val_json_bytes": "msgspec decodes bytes from Base64",
     "strict": "ask for strict decoding at the route or with `Faster(strict=True)`",
+    "model_config": "what it holds cannot be read here; msgspec takes options in the class statement",
     "coerce_numbers_to_str": "msgspec never makes a string of a number",
     "alias_generator": "give each field its name: `msgspec.field(name=...)` or `rename={...}` on the class",
     "extra": "msgspec drops unknown keys; declare the fields, or take a `dict` where anything may come",
@@ -71,12 +72,12 @@ def read_settings(line: cst.CSTNode) -> dict[str, cst.BaseExpression] | None:
         value = item.value
     else:
         return None
-    if isinstance(value, cst.Call):
+    if isinstance(value, cst.Call) and not syntax.has_stars(value):
         return syntax.keywords(value)
-    if isinstance(value, cst.Dict):
+    if isinstance(value, cst.Dict) and all(isinstance(e, cst.DictElement) for e in value.elements):
         pairs = [e for e in value.elements if isinstance(e, cst.DictElement)]
         return {syntax.string_text(pair.key) or "": pair.value for pair in pairs}
-    return {}
+    return {} if value is None else {"model_config": value}
 
 
 def _settings_of_class(node: cst.ClassDef) -> dict[str, cst.BaseExpression]:
