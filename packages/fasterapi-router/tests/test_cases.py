@@ -219,6 +219,23 @@ GROUPS = {
             ("/a//", NO, {}),
         ],
     ),
+    "all static segments decide together": (
+        [f"/s/{{x}}/{a}/{b}/{c}/{{y}}" for a in "ab" for b in "ab" for c in "ab" if a + b + c != "bab"]
+        + ["/k/{x}/one/a/{y}", "/k/{x}/two/a/{y}", "/k/{x}/three/b/{y}"],
+        [
+            ("/s/1/a/a/b/2", "/s/{x}/a/a/b/{y}", {"x": "1", "y": "2"}),
+            ("/s/1/b/b/b/2", "/s/{x}/b/b/b/{y}", {"x": "1", "y": "2"}),
+            ("/s/1/b/a/b/2", NO, {}),
+            ("/s/1/a/a/c/2", NO, {}),
+            ("/s/1/c/a/a/2", NO, {}),
+            ("/s//a/a/b/2", NO, {}),
+            ("/k/1/one/a/2", "/k/{x}/one/a/{y}", {"x": "1", "y": "2"}),
+            ("/k/1/three/b/2", "/k/{x}/three/b/{y}", {"x": "1", "y": "2"}),
+            ("/k/1/three/a/2", NO, {}),
+            ("/k/1/one/b/2", NO, {}),
+            ("/k//one/a/2", NO, {}),
+        ],
+    ),
     "more parameters than are written out": (
         ["/{a}/{b}/{c}/{d}", "/{a}/{b}/{c}/{d}/{e}/x"],
         [
