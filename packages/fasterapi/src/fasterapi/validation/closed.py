@@ -8,7 +8,8 @@ one (`dict[str, int]`, `list[str]`) every value is looked at. Many values of one
 pass in C over the classes of all of them, instead of one call per value.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 from types import NoneType
@@ -25,6 +26,8 @@ from fasterapi.validation.walk import Node, reachable
 # Fewer values than this are looked at one by one: a pass in C has to be set up.
 _FEW: Final = 8
 
+Check: TypeAlias = Callable[[Any], bool]
+
 
 class Content:
     """What is inside instances of one class, to be looked at as well."""
@@ -33,7 +36,7 @@ class Content:
         """Whether the content of one instance is closed."""
         raise NotImplementedError
 
-    def many(self, values: list[Any]) -> bool:
+    def many(self, values: Collection[Any]) -> bool:
         """Whether the contents of all these instances are closed."""
         raise NotImplementedError
 
@@ -43,25 +46,58 @@ Accepted: TypeAlias = dict[type, Content | None]
 
 
 class Place:
-    """One place of a type: a field, the items of a list, the answer itself. `accepted` may still be growing."""
+    """One place of a type: a field, the items of a list, the answer itself.
+
+    The checks are made when first used: the classes of a model that contains itself are complete only then.
+    """
 
     def __init__(self, accepted: Accepted) -> None:
         self.accepted = accepted
 
-    def one(self, value: Any) -> bool:
-        """Whether one value is closed."""
-        try:
-            content = self.accepted[type(value)]
-        except KeyError:
-            return False
-        return content is None or content.one(value)
+    @cached_property
+    def classes(self) -> frozenset[type]:
+        """The classes alone."""
+        return frozenset(self.accepted)
 
-    def many(self, values: list[Any]) -> bool:
-        """Whether all values are closed."""
-        if len(values) < _FEW:
-            return all(map(self.one, values))
+    @cached_property
+    def inner(self) -> dict[type, Content]:
+        """The classes with content."""
+        return {class_: content for class_, content in self.accepted.items() if content is not None}
+
+    @cached_property
+    def one(self) -> Check:
+        """Whether one value is closed."""
+        classes, inner = self.classes, self.inner
+        if not inner:
+            return lambda value: type(value) in classes
+        checks = {class_: content.one for class_, content in inner.items()}
+
+        def check(value: Any) -> bool:
+            class_ = type(value)
+            return class_ in classes and (class_ not in checks or checks[class_](value))
+
+        return check
+
+    @cached_property
+    def each(self) -> Callable[[Iterable[Any]], bool]:
+        """Whether a few values are closed."""
+        classes, one = self.classes, None if not self.inner else self.one
+
+        def check(values: Iterable[Any]) -> bool:
+            for value in values:
+                if type(value) not in classes or (one is not None and not one(value)):
+                    return False
+            return True
+
+        return check
+
+    def many(self, values: Iterable[Any]) -> bool:
+        """Whether all of many values are closed."""
+        if not self.inner:
+            return self.classes.issuperset(map(type, values))
+        values = values if isinstance(values, list) else list(values)
         present = set(map(type, values))
-        if not present <= self.accepted.keys():
+        if not present <= self.classes:
             return False
         for class_ in present:
             content = self.accepted[class_]
@@ -76,22 +112,29 @@ class _Fields(Content):
     def __init__(self) -> None:
         self.columns: list[tuple[Callable[[Any], Any], Place]] = []
 
-    def one(self, value: Any) -> bool:
-        return all(place.one(getter(value)) for getter, place in self.columns)
+    @cached_property
+    def singles(self) -> list[tuple[Callable[[Any], Any], Check]]:
+        return [(getter, place.one) for getter, place in self.columns]
 
-    def many(self, values: list[Any]) -> bool:
-        return all(place.many(list(map(getter, values))) for getter, place in self.columns)
+    def one(self, value: Any) -> bool:
+        for getter, check in self.singles:
+            if not check(getter(value)):
+                return False
+        return True
+
+    def many(self, values: Collection[Any]) -> bool:
+        return all(place.many(map(getter, values)) for getter, place in self.columns)
 
 
 class _Items(Content):
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def one(self, value: Any) -> bool:
-        return self.place.many(value if type(value) is list else list(value))
+    def one(self, value: Collection[Any]) -> bool:
+        return self.place.each(value) if len(value) < _FEW else self.place.many(value)
 
-    def many(self, values: list[Any]) -> bool:
-        return self.place.many(list(chain.from_iterable(values)))
+    def many(self, values: Collection[Any]) -> bool:
+        return self.place.many(chain.from_iterable(values))
 
 
 class _Entries(Content):
@@ -99,18 +142,18 @@ class _Entries(Content):
         self.keys = keys
         self.values = values
 
-    def one(self, value: Any) -> bool:
-        return self.many([value])
-
-    def many(self, values: list[dict[Any, Any]]) -> bool:
-        keys, items = self.keys, self.values
-        if keys is not None and not keys.many(list(chain.from_iterable(values))):
+    def one(self, value: dict[Any, Any]) -> bool:
+        if len(value) >= _FEW:
+            return self.many([value])
+        keys, values = self.keys, self.values
+        if keys is not None and not keys.each(value):
             return False
-        return items is None or items.many(list(chain.from_iterable(map(_values_of, values))))
+        return values is None or values.each(value.values())
 
-
-def _values_of(mapping: dict[Any, Any]) -> Iterable[Any]:
-    return mapping.values()
+    def many(self, values: Collection[dict[Any, Any]]) -> bool:
+        if self.keys is not None and not self.keys.many(chain.from_iterable(values)):
+            return False
+        return self.values is None or self.values.many(chain.from_iterable(map(dict.values, values)))
 
 
 def closed_classes(node: Node) -> Accepted | None:

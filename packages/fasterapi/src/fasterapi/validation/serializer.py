@@ -115,17 +115,21 @@ class ResponseSerializer:
 
     def _closed_encoder(self, accepted: Accepted) -> Callable[[Any], bytes]:
         convert = self._convert
-        if not any(accepted.values()):
-            classes = frozenset(accepted)
+        if len(accepted) == 1:
+            # By far the most frequent: one class, which is seen without a call.
+            ((class_, content),) = accepted.items()
+            is_closed = None if content is None else content.one
 
-            def encode_flat(value: Any) -> bytes:
-                return _ENCODE(value if type(value) in classes else convert(value))
+            def encode_one(value: Any) -> bytes:
+                if type(value) is class_ and (is_closed is None or is_closed(value)):
+                    return _ENCODE(value)
+                return _ENCODE(convert(value))
 
-            return encode_flat
-        is_closed = self._is_closed
+            return encode_one
+        is_any_closed = self._is_closed
 
         def encode(value: Any) -> bytes:
-            return _ENCODE(value if is_closed(value) else convert(value))
+            return _ENCODE(value if is_any_closed(value) else convert(value))
 
         return encode
 
