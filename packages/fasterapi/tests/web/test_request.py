@@ -225,6 +225,29 @@ def test_is_disconnected_does_not_wait_and_loses_nothing(make_request):
     run(main())
 
 
+@pytest.mark.parametrize("headers", [{"content-length": "2"}, {"transfer-encoding": "chunked"}])
+def test_is_disconnected_leaves_a_body_that_is_still_to_come_alone(http_scope, headers):
+    """Granian loses the message that a cancelled `receive` was waiting for."""
+
+    async def main():
+        chunks = [b"b", b"a"]
+
+        async def receive():
+            chunk = chunks.pop()
+            await asyncio.sleep(0.001)
+            return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
+
+        request = Request(http_scope("POST", headers=headers), receive)
+        assert not await request.is_disconnected()
+        stream = request.stream()
+        assert await anext(stream) == b"a"
+        assert not await request.is_disconnected()
+        assert await anext(stream) == b"b"
+        await stream.aclose()
+
+    run(main())
+
+
 def test_is_disconnected_is_not_swallowed_by_a_cancellation(make_request):
     async def main():
         async def poll():

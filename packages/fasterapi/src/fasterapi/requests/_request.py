@@ -198,8 +198,11 @@ class Request(HTTPConnection):
             await form.close()
 
     async def is_disconnected(self) -> bool:
-        """Whether the client has gone, as far as is known now; does not wait."""
-        if not self._is_disconnected and not self._pending:
+        """Whether the client has gone, as far as is known now; does not wait.
+
+        While the client still has a body to send, only reading that tells.
+        """
+        if not self._is_disconnected and not self._pending and not self._expects_body():
             message = await _receive_now(self._receive)
             if message is not None:
                 if message["type"] == "http.disconnect":
@@ -207,6 +210,14 @@ class Request(HTTPConnection):
                 else:
                     self._pending.append(message)
         return self._is_disconnected
+
+    def _expects_body(self) -> bool:
+        """Whether messages with a body are to come: some servers lose what a cancelled `receive` would give."""
+        body = self.scope.get(BODY_KEY)
+        if body is not None:
+            return body is StreamState.PARTIAL
+        headers = self.headers
+        return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
     async def send_push_promise(self, path: str) -> None:
         """Announce `path` to be pushed (HTTP/2), where the server can."""
