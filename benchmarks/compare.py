@@ -15,6 +15,7 @@ from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from harness.chart import draw_chart
 from harness.comparison import Comparison, compare_direct
 from harness.environments import CONTESTANTS, Absent, Contestant, find_python
 from harness.machine import describe_machine
@@ -102,6 +103,13 @@ def main() -> None:
     print(text)
     if arguments.markdown:
         arguments.markdown.write_text(text, encoding="utf-8")
+    if arguments.chart:
+        groups = {
+            title: {name: figures.median / 1e3 for name, figures in comparison.figures[workload].items()}
+            for workload, title in comparison.workloads.items()
+        }
+        chart = draw_chart("CPU time per request", groups, comparison.titles, "microseconds, less is better")
+        arguments.chart.write_text(chart, encoding="utf-8")
     if arguments.json:
         arguments.json.write_text(json.dumps(as_json(comparison, machine), indent=1), encoding="utf-8")
 

@@ -7,7 +7,7 @@ Scopes are made before the clock starts; `send` throws messages away while it ru
 import asyncio
 import gc
 import json
-import os
+import statistics
 import sys
 import time
 import tracemalloc
@@ -32,29 +32,77 @@ def peak_memory_bytes() -> int:
     return int(line.split()[1]) * 1024
 
 
-class _Receive:
-    """The messages of one request, again and again; then nothing, as from a client that waits."""
+class _Client:
+    """The messages of one request, again and again; then silence, as from a client that waits."""
 
-    __slots__ = ("messages", "position")
+    __slots__ = ("ended", "messages", "position")
 
     def __init__(self, messages: list[dict[str, Any]]) -> None:
         self.messages = messages
         self.position = 0
+        self.ended: asyncio.Future[None] | None = None
 
-    async def __call__(self) -> dict[str, Any]:
+    async def receive(self) -> dict[str, Any]:
         position = self.position
         if position < len(self.messages):
             self.position = position + 1
             return self.messages[position]
-        await asyncio.get_running_loop().create_future()
-        raise AssertionError
+        self.ended = asyncio.get_running_loop().create_future()
+        await self.ended
+        return {"type": "http.disconnect"}
+
+    async def forget(self, message: dict[str, Any]) -> None:
+        pass
+
+    async def leave(self, message: dict[str, Any]) -> None:
+        """Throw a message away; after the last one the connection is closed, which some applications await."""
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            await asyncio.sleep(0)
+            if self.ended is not None:
+                self.ended.set_result(None)
+                self.ended = None
+
+
+class _EchoClient:
+    """Sends a text when the one before has come back, `count` times, and leaves."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.sent = self.echoed = 0
+        self.texts: list[str] = []
+        self.waiting: asyncio.Future[None] | None = None
+
+    async def receive(self) -> dict[str, Any]:
+        sent = self.sent
+        self.sent = sent + 1
+        if sent == 0:
+            return {"type": "websocket.connect"}
+        if self.echoed < sent - 1:
+            self.waiting = asyncio.get_running_loop().create_future()
+            await self.waiting
+        if sent > self.count:
+            return {"type": "websocket.disconnect", "code": 1000}
+        return {"type": "websocket.receive", "text": "hello"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            self.echoed += 1
+            if self.waiting is not None:
+                self.waiting.set_result(None)
+                self.waiting = None
+
+    async def keep(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            self.texts.append(message.get("text") or message["bytes"].decode())
+        await self.send(message)
 
 
 class DirectApplication:
     """One ASGI application and the loop it lives in."""
 
-    def __init__(self, app: Callable[..., Any]) -> None:
+    def __init__(self, app: Callable[..., Any], *, awaits_disconnect: bool = False) -> None:
         self.app = app
+        self._awaits_disconnect = awaits_disconnect
         # One loop for all, whatever policy a framework installs when it is imported.
         self.loop = asyncio.SelectorEventLoop()
         asyncio.set_event_loop(self.loop)
@@ -105,21 +153,18 @@ class DirectApplication:
         return self.loop.run_until_complete(self._check(_WORKLOADS[name]))
 
     async def _check(self, workload: Workload) -> dict[str, Any]:
+        if workload.protocol == "websocket":
+            echo = _EchoClient(3)
+            await asyncio.wait_for(self.app(_scope(workload), echo.receive, echo.keep), 10)
+            return {"status": 200, "json": echo.texts, "headers": {}}
         sent: list[dict[str, Any]] = []
+        client = _Client(_messages(workload))
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
+            await client.leave(message)
 
-        receive = _Receive(_messages(workload, 3))
-        call = self.app(_scope(workload), receive, send)
-        await asyncio.wait_for(call, 60)
-        if workload.protocol == "websocket":
-            echoed = [
-                message.get("text") or (message.get("bytes") or b"").decode()
-                for message in sent
-                if message["type"] == "websocket.send"
-            ]
-            return {"status": 200, "json": echoed, "size": len(echoed), "headers": {}}
+        await asyncio.wait_for(self.app(_scope(workload), client.receive, send), 10)
         return _answer(sent)
 
     def run(self, name: str, count: int) -> dict[str, float]:
@@ -131,23 +176,24 @@ class DirectApplication:
         cpu = wall = 0
         if workload.protocol == "websocket":
             return await self._run_websocket(workload, count)
-        app, receive = self.app, _Receive(_messages(workload, count))
+        app, client = self.app, _Client(_messages(workload))
+        receive, send = client.receive, client.leave if self._awaits_disconnect else client.forget
         while count > 0:
             scopes = [_scope(workload) for _ in range(min(count, _SCOPES_AT_ONCE))]
             count -= len(scopes)
             wall -= time.perf_counter_ns()
             cpu -= time.process_time_ns()
             for scope in scopes:
-                receive.position = 0
-                await app(scope, receive, _forget)
+                client.position = 0
+                await app(scope, receive, send)
             cpu += time.process_time_ns()
             wall += time.perf_counter_ns()
         return {"cpu": cpu, "wall": wall}
 
     async def _run_websocket(self, workload: Workload, count: int) -> dict[str, float]:
-        receive = _Receive(_messages(workload, count))
+        client, scope = _EchoClient(count), _scope(workload)
         wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-        await self.app(_scope(workload), receive, _forget)
+        await self.app(scope, client.receive, client.send)
         return {"cpu": time.process_time_ns() - cpu, "wall": time.perf_counter_ns() - wall}
 
     def allocations(self, name: str, count: int) -> dict[str, float]:
@@ -156,36 +202,30 @@ class DirectApplication:
 
     async def _allocations(self, workload: Workload, count: int) -> dict[str, float]:
         await self._run(workload, count)
-        receive = _Receive(_messages(workload, count))
-        blocks: list[int] = []
-        peaks: list[int] = []
+        if workload.protocol == "websocket" or self._awaits_disconnect:
+            return {}
+        client = _Client(_messages(workload))
+        blocks, peaks = [], []
 
         async def send(message: dict[str, Any]) -> None:
-            blocks[-1] = max(blocks[-1], sys.getallocatedblocks())
+            blocks[-1] = max(blocks[-1], sys.getallocatedblocks() - before)
 
+        gc.disable()
         for _ in range(count):
-            receive.position = 0
-            scope = _scope(workload)
-            gc.collect()
+            client.position, scope = 0, _scope(workload)
+            blocks.append(0)
             before = sys.getallocatedblocks()
-            blocks.append(before)
-            await self.app(scope, receive, send)
-            blocks[-1] -= before
+            await self.app(scope, client.receive, send)
         tracemalloc.start()
         for _ in range(count):
-            receive.position = 0
-            scope = _scope(workload)
-            gc.collect()
+            client.position, scope = 0, _scope(workload)
             tracemalloc.reset_peak()
-            before = tracemalloc.get_traced_memory()[0]
-            await self.app(scope, receive, _forget)
-            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+            traced = tracemalloc.get_traced_memory()[0]
+            await self.app(scope, client.receive, client.forget)
+            peaks.append(tracemalloc.get_traced_memory()[1] - traced)
         tracemalloc.stop()
-        return {"blocks": sorted(blocks)[count // 2], "bytes": sorted(peaks)[count // 2]}
-
-
-async def _forget(message: dict[str, Any]) -> None:
-    pass
+        gc.enable()
+        return {"blocks": statistics.median(blocks), "bytes": statistics.median(peaks)}
 
 
 def _scope(workload: Workload) -> dict[str, Any]:
@@ -210,14 +250,7 @@ def _scope(workload: Workload) -> dict[str, Any]:
     return scope
 
 
-def _messages(workload: Workload, count: int) -> list[dict[str, Any]]:
-    if workload.protocol == "websocket":
-        echo = {"type": "websocket.receive", "text": "hello"}
-        return [
-            {"type": "websocket.connect"},
-            *[echo] * count,
-            {"type": "websocket.disconnect", "code": 1000},
-        ]
+def _messages(workload: Workload) -> list[dict[str, Any]]:
     last = len(workload.body) - 1
     return [
         {"type": "http.request", "body": chunk, "more_body": position < last}
@@ -238,5 +271,4 @@ def _answer(sent: list[dict[str, Any]]) -> dict[str, Any]:
         "json": value,
         "size": len(body),
         "headers": headers,
-        "pid": os.getpid(),
     }

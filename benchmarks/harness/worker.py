@@ -45,7 +45,9 @@ class _Worker:
 
     def _application(self, kind: str) -> DirectApplication:
         if kind not in self.applications:
-            application = DirectApplication(self.module.build(kind))
+            application = DirectApplication(
+                self.module.build(kind), awaits_disconnect=getattr(self.module, "AWAITS_DISCONNECT", False)
+            )
             application.start()
             self.applications[kind] = application
         return self.applications[kind]
