@@ -30,8 +30,9 @@ class Queues:
 
 
 @pytest.fixture(params=[False, True] if HAS_EVENTFD else [False])
-def started(request):
+def started(request, monkeypatch):
     """A worker with the index 0 and the uid 7, and what it shares with its pool."""
+    monkeypatch.setattr(worker, "THREADS_GRACE_SECONDS", 0.01)
     queues, table = Queues(), memoryview(bytearray(2 * (INDICES + 2 * SLOTS))).cast("H")
     jobs, orders, replies = [Bell(is_shared=True, eventfd=request.param) for _ in range(3)]
     setup = worker.Setup(

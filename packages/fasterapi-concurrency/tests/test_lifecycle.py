@@ -66,9 +66,9 @@ def test_shutdown_leaves_no_thread_and_no_descriptor(make_pool, run):
 
 def test_shutdown_finishes_what_waits(make_pool):
     pool = make_pool(1)
-    futures = [pool.submit(one) for _ in range(20)]
+    futures = [pool.submit(one) for _ in range(300)]
     pool.shutdown()
-    assert [future.result(0) for future in futures] == [1] * 20
+    assert [future.result(0) for future in futures] == [1] * 300
 
 
 def test_shutdown_can_cancel_what_waits(make_pool, tmp_path):

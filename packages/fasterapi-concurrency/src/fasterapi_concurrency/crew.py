@@ -82,8 +82,11 @@ class Crew(Protocol):
 
     def start_worker(self) -> Worker: ...
 
-    def send(self, job: Job) -> None:
-        """Queue the job for the next free worker, which `ring` wakes."""
+    def send(self, job: Job) -> bool:
+        """Queue the job for the next free worker, which `ring` wakes; false if `refill` will do both later."""
+
+    def refill(self) -> None:
+        """Send what had to wait for replies; from any thread, without the lock, after `release`."""
 
     def ring(self, times: int) -> None:
         """Wake workers for so many jobs that were sent."""

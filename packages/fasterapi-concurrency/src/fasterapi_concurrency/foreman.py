@@ -128,8 +128,8 @@ class Foreman:
                 crew = self._start_worker()
             if crew is not None:
                 job.sends_blob = not self._live <= job.definition.holders
-                crew.send(job)
-                self._ring(crew, job.port)
+                if crew.send(job):
+                    self._ring(crew, job.port)
 
     def _ring(self, crew: Crew, port: Port) -> None:
         """Wake a worker for a job; in a burst, when all are busy anyway, once for all jobs of the loop's turn."""
@@ -200,6 +200,9 @@ class Foreman:
         """Read what has come to `port`, in any thread."""
         with port.lock:
             answered = [found for reply in port.take() if (found := self._accept(*reply)) is not None]
+        crew = self._crew
+        if crew is not None:
+            crew.refill()
         for job, kind, data in answered:
             if kind == remote.MISSING:
                 self._send_again(job)
@@ -235,13 +238,14 @@ class Foreman:
             if crew is not None:
                 crew.release(job.slot)
                 job.sends_blob = True
-                crew.send(job)
-                crew.ring(1)
+                if crew.send(job):
+                    crew.ring(1)
                 if job.is_unwanted:
                     crew.cancel(job)
 
     def _release(self, job: Job) -> None:
         del self._pending[job.number]
+        job.is_answered = True
         job.forget_arguments()
         if self._crew is not None:
             self._crew.release(job.slot)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import warnings
+from collections import deque
 from typing import Final
 
 from fasterapi_concurrency.attic import attic
@@ -18,6 +19,10 @@ from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue
 from fasterapi_concurrency.jobs import Job
 from fasterapi_concurrency.wakeup import HAS_EVENTFD, Bell
 
+# A job that a worker has read is freed here, by one of at most 300 calls that CPython keeps for this interpreter
+# and makes when it runs bytecode; more are lost, with what they would have freed. So no more jobs than this are in
+# the queue or with workers: reading the reply to one runs bytecode.
+WINDOW: Final = 100
 _MODULES: Final = ("fasterapi_concurrency.remote", "fasterapi_concurrency.interpreter_worker")
 _BOOT: Final = f"""{PRELUDE}{BOOT}
 module.main(module.Setup(*numbers), put, get)
@@ -45,6 +50,9 @@ class InterpreterCrew:
         self._jobs_bell = Bell(is_shared=True)
         self._orders: dict[int, tuple[CrossQueue, Bell]] = {}
         self._orders_lock = threading.Lock()
+        self._sent: set[int] = set()  # slots of jobs that are in the queue or with a worker
+        self._backlog: deque[Job] = deque()
+        self._refill_lock = threading.Lock()
 
     def start_worker(self) -> Worker:
         index = next(i for i in range(self._owners) if i not in self.workers)
@@ -90,7 +98,26 @@ class InterpreterCrew:
             attic.store(interpreter)
         self._owner.worker_gone(self, worker)
 
-    def send(self, job: Job) -> None:
+    def send(self, job: Job) -> bool:
+        if len(self._sent) >= WINDOW:
+            self._backlog.append(job)
+            return False
+        self._put(job)
+        return True
+
+    def refill(self) -> None:
+        count = 0
+        with self._refill_lock:
+            while self._backlog and len(self._sent) < WINDOW:
+                job = self._backlog.popleft()
+                if not job.is_answered:
+                    self._put(job)
+                    count += 1
+        if count:
+            self._jobs_bell.ring(count)
+
+    def _put(self, job: Job) -> None:
+        self._sent.add(job.slot)
         port = job.port
         definition, packed = job.definition, job.packed
         blob = definition.blob if job.sends_blob else None
@@ -137,10 +164,14 @@ class InterpreterCrew:
                 bell.ring()
 
     def release(self, slot: int) -> None:
+        self._sent.discard(slot)
         self._table[self._owners + slot] = 0
         self._table[self._cancels + slot] = 0
 
     def stop(self, *, at_once: bool) -> None:
+        while self._backlog and not at_once:
+            self._put(self._backlog.popleft())
+            self._jobs_bell.ring()
         for index in self.workers:
             if at_once:
                 self._table[index] = STOPPING

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from fasterapi_concurrency.remote import CANCELLED, JobCancelled, describe_failure, serve
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # What a worker's own cell of the table says.
 RUNNING, STOPPING, ENDING, THREADS_LEFT = range(4)  # the last: jobs left threads, the interpreter cannot end
+THREADS_GRACE_SECONDS = 1.0
 
 
 class Setup:
@@ -107,13 +109,14 @@ def _obey(
 
 
 def _other_threads_stay() -> bool:
-    """Give threads that jobs have left one second; ending the interpreter would wait for them forever."""
+    """Give threads that jobs have left a last second; ending the interpreter would wait for them forever."""
     import threading  # noqa: PLC0415 - loaded by `main`
 
     ours = {threading.current_thread(), threading.main_thread()}
     others = [thread for thread in threading.enumerate() if thread not in ours]
+    deadline = time.monotonic() + THREADS_GRACE_SECONDS
     for thread in others:
-        thread.join(1.0)
+        thread.join(max(0.0, deadline - time.monotonic()))
     return any(thread.is_alive() for thread in others)
 
 

@@ -33,7 +33,7 @@ class Job:
     """A call and everything needed to send it, again if a worker turns out not to know a definition."""
 
     __slots__ = (
-        "args", "definition", "fn", "future", "is_unwanted", "kwargs", "number", "packed", "port",
+        "args", "definition", "fn", "future", "is_answered", "is_unwanted", "kwargs", "number", "packed", "port",
         "sends_blob", "slot", "unproven",
     )  # fmt: skip
 
@@ -42,6 +42,7 @@ class Job:
         self.args = args
         self.kwargs = kwargs
         self.is_unwanted = False  # its caller was cancelled
+        self.is_answered = False  # it is off the pool's list
         self.number = self.slot = 0
         self.definition: Definition
         self.packed: Packed

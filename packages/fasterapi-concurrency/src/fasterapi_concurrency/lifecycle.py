@@ -57,6 +57,9 @@ class Lifecycle(Foreman):
             if self.is_closed:
                 if is_last:
                     self._clean_up()
+            elif is_last and not worker.has_worked:
+                crew.close()  # with the jobs that were failed because no worker can start
+                self._crew = None
             elif worker.has_worked and len(self._live) < min(self.max_workers, len(self._pending)):
                 self._start_worker()
 
@@ -161,8 +164,8 @@ class Lifecycle(Foreman):
                 if crew is not None:
                     job.sends_blob = True
                     job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
-                    crew.send(job)
-                    crew.ring(1)
+                    if crew.send(job):
+                        crew.ring(1)
                     if job.is_unwanted:
                         crew.cancel(job)
 

@@ -173,8 +173,12 @@ class ProcessCrew:
             (remote.CANCELLED, None) if is_unwanted else (remote.DIED, f"its process ended with code {code}")
         )
 
-    def send(self, job: Job) -> None:
+    def send(self, job: Job) -> bool:
         self._jobs.put(job)
+        return True
+
+    def refill(self) -> None:
+        pass  # all jobs are in the queue
 
     def ring(self, times: int) -> None:
         pass  # `send` wakes
