@@ -294,3 +294,64 @@ def test_a_migration_without_libcst_says_what_to_install(project: Path, monkeypa
     result = call("migrate-from-fastapi", "shop_app.py")
     assert result.exit_code == 1
     assert 'pip install "fasterapi[cli]"' in result.output
+
+
+def test_problems_of_the_document_and_of_routes_are_told_apart(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "half_app.py").write_text(
+        "from fasterapi import Faster\nfrom fasterapi.exceptions import FasterAPIError\n"
+        "app = Faster()\n"
+        "def refuse():\n    raise FasterAPIError('no document')\n"
+        "app.openapi = refuse\n"
+    )
+    checked = call("check", "half_app:app")
+    assert (checked.exit_code, "the OpenAPI document: no document" in checked.output) == (1, True)
+    printed = call("openapi", "half_app:app")
+    assert (printed.exit_code, "cannot be built: no document" in printed.output) == (1, True)
+
+
+def test_every_broken_route_is_listed(project: Path) -> None:
+    (project / "routes_app.py").write_text(
+        "class Broken:\n"
+        "    path, name, methods = '/x', 'x', {'GET'}\n"
+        "from fasterapi import Faster\nfrom fasterapi.routing import APIRoute\n"
+        "class Failing(APIRoute):\n"
+        "    def __init__(self, path): self.path, self.name, self.methods, self.location = path, 'x', {'GET'}, 'f.py:3'\n"
+        "    @property\n    def call(self): raise RuntimeError('cannot compile')\n"
+        "class App(Faster):\n    routes = [Failing('/a'), Failing('/b')]\n"
+        "app = App()\n"
+    )
+    result = call("check", "routes_app:app")
+    assert result.exit_code == 1
+    assert "problem: f.py:3: GET /a: RuntimeError: cannot compile" in result.output
+    assert "GET /b" in result.output
+    assert "2 problems in 2 routes" in result.output
+
+
+def test_an_application_without_routes_is_said_to_have_none(project: Path) -> None:
+    (project / "raw_app.py").write_text("async def app(scope, receive, send): ...\n")
+    result = call("routes", "raw_app:app")
+    assert (result.exit_code, "has no list of routes" in result.output) == (1, True)
+
+
+def test_a_report_that_cannot_be_written(project: Path) -> None:
+    pytest.importorskip("libcst")
+    result = call("migrate-from-fastapi", "shop_app.py", "--dry-run", "--report", "missing/report.txt")
+    assert (result.exit_code, "cannot be written" in result.output) == (1, True)
+
+
+def test_a_project_that_cannot_be_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    result = call("new", "shop")
+    assert (result.exit_code, "shop cannot be written: Permission denied" in result.output) == (1, True)
+
+
+def test_a_port_that_needs_rights(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("socket.socket.bind", refuse)
+    result = call("run", "shop_app:app", "--host", "127.0.0.1", "--port", "80")
+    assert (result.exit_code, "port 80 needs more rights" in result.output) == (1, True)

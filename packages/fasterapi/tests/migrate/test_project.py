@@ -1,10 +1,12 @@
 """What the migration reads and writes on disk, and what it refuses."""
 
+import importlib
 import json
 import os
 import stat
 import subprocess
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -194,3 +196,35 @@ def test_modules_are_found_through_packages_and_re_exports() -> None:
     used = results[PurePosixPath("tests/use.py")].content.decode()
     assert "x = model_validate(pkg.Item, {})" in used
     assert "y = model_validate(child.Child, {})" in used
+
+
+def test_a_file_that_trips_the_codemod_is_reported_and_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.py").write_text(BEFORE)
+    (tmp_path / "good.py").write_text(BEFORE)
+    real = importlib.import_module("fasterapi.cli.migrate.rewrite")
+    original = real.rewrite_models
+
+    def trip(source: Any, index: Any) -> Any:
+        if source.path.name == "bad.py":
+            raise RecursionError("too deep")
+        return original(source, index)
+
+    monkeypatch.setattr(real, "rewrite_models", trip)
+    report = migrate(tmp_path)
+    assert [str(item.path) for item in report.problems] == ["bad.py"]
+    assert "RecursionError: too deep" in report.to_text()
+    assert (tmp_path / "good.py").read_text() == AFTER
+
+
+def test_text_that_would_not_parse_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.py").write_text(BEFORE)
+    real = importlib.import_module("fasterapi.cli.migrate.rewrite")
+
+    def refuse(text: bytes) -> None:
+        raise SyntaxError("never mind")
+
+    monkeypatch.setattr(real.ast, "parse", refuse)
+    report = migrate(tmp_path)
+    monkeypatch.undo()
+    assert "does not parse (never mind)" in report.to_text()
+    assert (tmp_path / "main.py").read_text() == BEFORE

@@ -1,4 +1,4 @@
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from pydantic import BaseModel, EmailStr, Field, RootModel
 from pydantic.v1 import BaseModel as OldModel
 from pydantic_settings import BaseSettings
@@ -38,3 +38,14 @@ settings = Settings()
 
 def show(hero: Hero) -> dict:
     return {"settings": settings.model_dump(), "hero": hero.model_dump(), "fresh": Settings().model_dump()}
+
+
+class ObjectId(str):
+    @classmethod
+    def __get_validators__(cls):
+        yield cls
+
+
+@app.post("/heroes", response_model=list[Hero])
+def create(hero: Hero, settings: Settings = Depends(Settings)) -> Hero:
+    return hero

@@ -39,7 +39,7 @@ ADVICE = {
     "json_schema_extra": "give the example at the route (`openapi_examples=`) or per field (`msgspec.Meta(examples=)`)",
 }
 
-RENAMES = {"to_camel": '"camel"', "to_pascal": '"pascal"', "to_lower_camel": '"camel"'}
+RENAMES = {"to_camel": '"camel"', "camelize": '"camel"', "to_pascal": '"pascal"', "to_lower_camel": '"camel"'}
 OLD_NAMES = {
     "allow_population_by_field_name": "populate_by_name",
     "validate_by_name": "populate_by_name",

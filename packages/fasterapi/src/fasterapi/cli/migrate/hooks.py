@@ -79,8 +79,6 @@ def translate_method(
         return Method(
             [updated], ["`__init__` is not run when JSON is decoded: move its work to `__post_init__`"]
         )
-    if original.name.value == "__get_pydantic_core_schema__":
-        return Method([updated], ["Pydantic's hook is not run: use `fasterapi.validation.register_type`"])
     return Method([updated])
 
 

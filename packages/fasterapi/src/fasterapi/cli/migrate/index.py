@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from fasterapi.cli.migrate import names, syntax
-from fasterapi.cli.migrate.bindings import Bindings, dotted, read_bindings
+from fasterapi.cli.migrate.bindings import Bindings, read_bindings
 from fasterapi.cli.migrate.fields import Declaration, read_declaration
 
 MAX_REEXPORTS = 10
@@ -234,7 +234,7 @@ class _ClassCollector(cst.CSTVisitor):
                     declaration = read_declaration(item, self.bindings)
                     if declaration is not None:
                         model.fields[declaration.name] = declaration
-                        mentions |= set(_mentioned(item.annotation, self.bindings))
+                        mentions |= set(mentioned(item.annotation, self.bindings))
         elif isinstance(line, cst.FunctionDef):
             model.hooks = model.hooks or is_hook(line, self.bindings)
 
@@ -288,7 +288,7 @@ def _base(node: cst.BaseExpression) -> cst.BaseExpression:
     return node.value if isinstance(node, cst.Subscript) else node
 
 
-def _mentioned(node: cst.CSTNode, bindings: Bindings) -> Iterator[str]:
+def mentioned(node: cst.CSTNode, bindings: Bindings) -> Iterator[str]:
     """The qualified names inside an annotation, quoted ones included."""
     if isinstance(node, cst.SimpleString):
         text = syntax.string_text(node)
@@ -302,7 +302,7 @@ def _mentioned(node: cst.CSTNode, bindings: Bindings) -> Iterator[str]:
             yield resolved
         return
     for child in node.children:
-        yield from _mentioned(child, bindings)
+        yield from mentioned(child, bindings)
 
 
 def imports_by_name(index: ProjectIndex, bindings: Bindings, name: str) -> bool:
@@ -310,9 +310,3 @@ def imports_by_name(index: ProjectIndex, bindings: Bindings, name: str) -> bool:
     return any(
         last == name and _same_module(bindings.module, module) for module, last in index.imported if module
     )
-
-
-__all__ = [
-    "Model", "ProjectIndex", "Source", "decorator_name", "dotted", "imports_by_name", "is_hook", "module_name",
-    "parse",
-]  # fmt: skip

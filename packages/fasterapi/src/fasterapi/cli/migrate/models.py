@@ -16,10 +16,12 @@ from fasterapi.cli.migrate.bindings import Bindings, alias_name, dotted
 from fasterapi.cli.migrate.calls import CallRewriter
 from fasterapi.cli.migrate.classes import ClassRewriter
 from fasterapi.cli.migrate.fields import Limits, constrain, read_annotated, write_field
-from fasterapi.cli.migrate.index import ProjectIndex, Source, imports_by_name
+from fasterapi.cli.migrate.index import ProjectIndex, Source, imports_by_name, mentioned
 from fasterapi.cli.migrate.inference import Inference
 from fasterapi.cli.migrate.quoted import QuotedAnnotations
 
+PYDANTIC_HOOKS = frozenset({"__get_pydantic_core_schema__", "__get_validators__"})
+ROUTE_METHODS = frozenset({"get", "post", "put", "patch", "delete", "api_route", "websocket"})
 VALIDATION_ERRORS = frozenset({"pydantic.ValidationError", "pydantic_core.ValidationError"})
 
 
@@ -86,7 +88,35 @@ class _ModelPass(QuotedAnnotations):
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         self.inference.leave()
-        return syntax.mark(updated_node, self.pending.pop())
+        reasons = self.pending.pop()
+        if original_node.name.value in PYDANTIC_HOOKS:
+            reasons.append("Pydantic's hook is not run: use `fasterapi.validation.register_type`")
+        return syntax.mark(updated_node, [*reasons, *self._left_alone_in_route(original_node)])
+
+    def _left_alone_in_route(self, node: cst.FunctionDef) -> list[str]:
+        """A route whose parameters or answer are models of another library, which the framework cannot read."""
+        calls = [d.decorator for d in node.decorators if isinstance(d.decorator, cst.Call)]
+        routes = [
+            c for c in calls if isinstance(c.func, cst.Attribute) and c.func.attr.value in ROUTE_METHODS
+        ]
+        if not routes:
+            return []
+        every = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+        annotations: list[cst.CSTNode] = [
+            p.annotation for p in every if p.annotation is not None and not _is_injected(p)
+        ]
+        annotations += [node.returns] if node.returns is not None else []
+        annotations += [m for c in routes if (m := syntax.keywords(c).get("response_model")) is not None]
+        found = {
+            name
+            for annotation in annotations
+            for name in mentioned(annotation, self.bindings)
+            if self.index.is_left_alone(name) and self.index.find(name) is not None
+        }
+        return [
+            f"`{name.rpartition('.')[2]}` is no Struct: a route cannot read or write it"
+            for name in sorted(found)
+        ]
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
         self.pending.append([])
@@ -235,6 +265,13 @@ class _ModelPass(QuotedAnnotations):
         if isinstance(node, cst.Name | cst.Attribute):
             return self.bindings.resolve(node) in VALIDATION_ERRORS | {"ValueError"}
         return any(self._mentions_error(child) for child in node.children)
+
+
+def _is_injected(parameter: cst.Param) -> bool:
+    """Whether the value comes from `Depends`: a settings object, not something read from the request."""
+    parts = [parameter.default, None if parameter.annotation is None else parameter.annotation.annotation]
+    texts = [syntax.code(part) for part in parts if part is not None]
+    return any("Depends(" in text or "Security(" in text for text in texts)
 
 
 def _names_of_left_alone_classes(source: Source, index: ProjectIndex) -> set[str]:

@@ -48,7 +48,13 @@ def rewrite_sources(
             results[path] = Rewritten(content, f"cannot be parsed: {_first_line(error)}")
     index = ProjectIndex(sources)
     for path, source in sources.items():
-        results[path] = _rewrite_file(source, contents[path], index, package)
+        try:
+            results[path] = _rewrite_file(source, contents[path], index, package)
+        except Exception as error:  # one file that trips the codemod must not keep the others from migrating
+            problem = (
+                f"trips the codemod ({type(error).__name__}: {_first_line(error)}); please report this file"
+            )
+            results[path] = Rewritten(contents[path], problem)
     return results
 
 
