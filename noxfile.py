@@ -198,7 +198,9 @@ def interpreters(session: nox.Session) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {"PYTHONDONTWRITEBYTECODE": "1", "FASTERAPI_ROOT": str(ROOT)}
+    # Byte code goes beside the environments: the tree stays clean, and servers under test start fast.
+    pycache = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / ".nox" / "pycache")}
+    return {"FASTERAPI_ROOT": str(ROOT), **pycache}
 
 
 def _pytest(session: nox.Session, *arguments: str) -> None:
