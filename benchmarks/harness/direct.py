@@ -12,24 +12,14 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from harness.workloads import WORKLOADS, Workload, request_headers
 
-__all__ = ["DirectApplication", "peak_memory_bytes"]
+__all__ = ["DirectApplication"]
 
 _WORKLOADS = {workload.name: workload for workload in WORKLOADS}
 _SCOPES_AT_ONCE = 1_000
-
-
-def peak_memory_bytes() -> int:
-    """The largest resident set of this process so far (`VmHWM`), 0 where the system does not tell."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) * 1024
 
 
 class _Client:

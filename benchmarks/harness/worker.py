@@ -16,7 +16,8 @@ import sys
 import traceback
 from typing import Any
 
-from harness.direct import DirectApplication, peak_memory_bytes
+from harness.direct import DirectApplication
+from harness.memory import peak_memory_bytes
 
 __all__ = ["main"]
 
