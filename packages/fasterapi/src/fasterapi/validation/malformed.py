@@ -18,9 +18,9 @@ def json_error(body: bytes, loc: Loc, sentence: str) -> ErrorDict:
     `sentence` is msgspec's own message, used when the standard library finds nothing wrong (a number that no
     float can hold, a lone surrogate). Never raises.
 
-    >>> error = json_error(b'{"a": 1,}', ("body",), "")
+    >>> error = json_error(b'{"a" 1}', ("body",), "")
     >>> error["loc"], error["ctx"]
-    (('body', 7), {'error': 'Illegal trailing comma before end of object'})
+    (('body', 5), {'error': "Expecting ':' delimiter"})
     """
     position, problem = _locate(body, sentence)
     return {

@@ -62,8 +62,9 @@ class UnionNode(Node):
         numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
         if len(numbers) > 1 and any(member.is_limited for member in numbers):
             return True
+        structs = [member for member in self.members if _is_struct(member)]
         shapes = [shape for member in self.members for shape in member.json_shapes]
-        return len(shapes) > len(set(shapes))
+        return len(structs) > 1 or len(shapes) > len(set(shapes))
 
     def children(self) -> Iterator[Node]:
         yield from self.members
@@ -178,6 +179,10 @@ def _owner(value: Any, models: Iterable[ModelNode]) -> ModelNode | None:
     """The model of which this is an instance: of the very class, or else of a subclass."""
     candidates = [model for model in models if isinstance(value, model.class_)]
     return next((model for model in candidates if type(value) is model.class_), next(iter(candidates), None))
+
+
+def _is_struct(node: Node) -> bool:
+    return isinstance(node, TaggedUnionNode) or (isinstance(node, ModelNode) and node.kind == "struct")
 
 
 def _tag_text(tag: Any) -> str:
