@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("libcst", reason="the codemod needs the extra `cli`")
+
 from fasterapi.cli.migrate import migrate
 
 APPS = Path(__file__).parent / "apps"

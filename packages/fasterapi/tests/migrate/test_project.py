@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("libcst", reason="the codemod needs the extra `cli`")
+
 from fasterapi.cli.migrate import MigrationError, migrate, rewrite_sources
 
 BEFORE = "from fastapi import FastAPI\napp = FastAPI()\n"

@@ -6,6 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+pytest.importorskip("libcst", reason="the codemod needs the extra `cli`")
+
 from fasterapi.cli.migrate import rewrite_sources
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -20,8 +20,8 @@ class Dated(msgspec.Struct):
     year: int
 
 
-# TODO(fasterapi): two Structs cannot be joined by inheritance: copy the fields of the second base here
-class Both(Named, Dated):
+class Both(Named, kw_only=True):
+    year: int
     x: int = 1
 
 

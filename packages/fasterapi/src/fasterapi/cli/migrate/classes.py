@@ -10,7 +10,6 @@ import libcst as cst
 
 from fasterapi.cli.migrate import config, hooks, names, syntax
 from fasterapi.cli.migrate.additions import Additions
-from fasterapi.cli.migrate.bindings import Bindings
 from fasterapi.cli.migrate.fields import Declaration, read_declaration, write_field
 from fasterapi.cli.migrate.index import Model, ProjectIndex
 
@@ -24,11 +23,15 @@ OTHER_VALIDATORS = (
 class ClassRewriter:
     """Rewrites one class; `todos` of the class itself are marked above it, those of a field above the field."""
 
-    def __init__(self, model: Model, index: ProjectIndex, bindings: Bindings, additions: Additions) -> None:
+    def __init__(
+        self, model: Model, index: ProjectIndex, additions: Additions, translate: cst.CSTTransformer
+    ) -> None:
         self.model = model
         self.index = index
-        self.bindings = bindings
+        self.bindings = model.bindings
         self.additions = additions
+        self.translate = translate
+        self.joined: set[str] = set()
         self.fields = index.all_fields(model)
         self.hooks = hooks.Hooks()
         self.todos: list[str] = []
@@ -39,7 +42,7 @@ class ClassRewriter:
         """The Struct."""
         original, updated = _with_block(original), _with_block(updated)
         self._read_configuration(original)
-        body = self._members(original, updated)
+        body = [*self._joined_fields(), *self._members(original, updated)]
         self._choose_options()
         calls_super = any(map(_fills_post_init, self.index.ancestors(self.model)))
         if self.hooks.lines():
@@ -86,6 +89,37 @@ class ClassRewriter:
         if self.schema_extra is not None:
             members.insert(_after_docstring(members), self._schema_line())
         return members
+
+    def _joined_fields(self) -> list[Any]:
+        """The fields of all model bases but the first: Structs cannot be joined by inheritance, so they are copied."""
+        _, *others = [base for base in self.model.bases if self.index.model(base) is not None] or [""]
+        lines: list[Any] = []
+        for base in others:
+            parent = self.index.model(base)
+            if parent is None or not self._can_be_copied(parent):
+                self.todos.append(
+                    f"two Structs cannot be joined by inheritance: copy what `{base}` has to here"
+                )
+                continue
+            self.joined.add(base)
+            first = self.index.model(self.model.bases[0])
+            known = self.model.fields.keys() | (self.index.all_fields(first).keys() if first else set())
+            lines += [self._copied(field) for name, field in parent.fields.items() if name not in known]
+        if lines:
+            self.options["kw_only"] = "True"
+        return lines
+
+    def _can_be_copied(self, parent: Model) -> bool:
+        has_own_names = any("." in name for name in parent.mentions) and parent.bindings is not self.bindings
+        return not (parent.has_methods or has_own_names or _fills_post_init(parent)) and (
+            names.MODEL_BASES.issuperset(parent.bases)
+        )
+
+    def _copied(self, declaration: Declaration) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
+        written = write_field(declaration, self.additions, is_model_call=self._is_shared(declaration.default))
+        annotation = written.annotation.visit(self.translate)
+        text = f"{declaration.name}: {syntax.code(annotation) if isinstance(annotation, cst.CSTNode) else 'object'}"
+        return syntax.statement(text + ("" if written.value is None else f" = {written.value}"))
 
     def _schema_line(self) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
         class_var = self.additions.name("typing", "ClassVar")
@@ -223,12 +257,9 @@ class ClassRewriter:
                     "`ABC` is dropped: a Struct has its own metaclass; abstract methods are not enforced"
                 )
                 continue
+            if resolved in self.joined:
+                continue
             bases.append(after.with_changes(comma=cst.MaybeSentinel.DEFAULT))
-        parents = [b for b in self.model.bases if self.index.model(b) is not None]
-        if len(parents) > 1:
-            self.todos.append(
-                "two Structs cannot be joined by inheritance: copy the fields of the second base here"
-            )
         arguments = [
             cst.Arg(
                 keyword=cst.Name(key),

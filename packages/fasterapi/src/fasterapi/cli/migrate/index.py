@@ -30,6 +30,7 @@ class Model:
     bindings: Bindings = field(default_factory=lambda: Bindings(""))
     mentions: frozenset[str] = frozenset()
     hooks: bool = False
+    has_methods: bool = False
 
 
 @dataclass
@@ -236,6 +237,7 @@ class _ClassCollector(cst.CSTVisitor):
                         model.fields[declaration.name] = declaration
                         mentions |= set(mentioned(item.annotation, self.bindings))
         elif isinstance(line, cst.FunctionDef):
+            model.has_methods = True
             model.hooks = model.hooks or is_hook(line, self.bindings)
 
     def visit_Annotation(self, node: cst.Annotation) -> None:

@@ -6,18 +6,17 @@ except through the index.
 
 # ruff: noqa: N802, ARG002 - libcst calls `visit_Name` and passes both nodes
 
-from typing import Any
-
 import libcst as cst
 
 from fasterapi.cli.migrate import names, syntax
 from fasterapi.cli.migrate.additions import Additions, remove_imports, used_names
-from fasterapi.cli.migrate.bindings import Bindings, alias_name, dotted
+from fasterapi.cli.migrate.bindings import Bindings
 from fasterapi.cli.migrate.calls import CallRewriter
 from fasterapi.cli.migrate.classes import ClassRewriter
 from fasterapi.cli.migrate.fields import Limits, constrain, read_annotated, write_field
 from fasterapi.cli.migrate.index import ProjectIndex, Source, imports_by_name, mentioned
 from fasterapi.cli.migrate.inference import Inference
+from fasterapi.cli.migrate.leftovers import mark_remaining, names_of_left_alone_classes, redirect_reexports
 from fasterapi.cli.migrate.quoted import QuotedAnnotations
 
 PYDANTIC_HOOKS = frozenset({"__get_pydantic_core_schema__", "__get_validators__"})
@@ -29,7 +28,7 @@ def rewrite_models(source: Source, index: ProjectIndex) -> cst.Module:
     """The module with every model that may be rewritten as a Struct."""
     bindings = source.bindings
     pydantic = {n: q for n, q in bindings.names.items() if q.partition(".")[0] == "pydantic"}
-    kept = _names_of_left_alone_classes(source, index)
+    kept = names_of_left_alone_classes(source, index)
     additions = Additions(bindings, free=[n for n in pydantic if n not in kept])
     before = used_names(source.tree)
     tree = source.tree.visit(_ModelPass(index, bindings, additions, kept))
@@ -37,7 +36,7 @@ def rewrite_models(source: Source, index: ProjectIndex) -> cst.Module:
     gone = {n for n in pydantic if (n in before and n not in after) or n in additions.claimed}
     reexported = {n for n in pydantic if imports_by_name(index, bindings, n)}
     tree = remove_imports(additions.insert_into(tree), bindings, gone - reexported)
-    return _mark_remaining(_redirect_reexports(tree, bindings, reexported - kept), bindings, kept)
+    return mark_remaining(redirect_reexports(tree, bindings, reexported - kept), bindings, kept)
 
 
 class _ModelPass(QuotedAnnotations):
@@ -75,9 +74,7 @@ class _ModelPass(QuotedAnnotations):
         if model is None:
             return updated_node
         self.calls.inside_models -= 1
-        return ClassRewriter(model, self.index, self.bindings, self.additions).rewrite(
-            original_node, updated_node
-        )
+        return ClassRewriter(model, self.index, self.additions, self).rewrite(original_node, updated_node)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.pending.append([])
@@ -272,104 +269,3 @@ def _is_injected(parameter: cst.Param) -> bool:
     parts = [parameter.default, None if parameter.annotation is None else parameter.annotation.annotation]
     texts = [syntax.code(part) for part in parts if part is not None]
     return any("Depends(" in text or "Security(" in text for text in texts)
-
-
-def _names_of_left_alone_classes(source: Source, index: ProjectIndex) -> set[str]:
-    """Names that left-alone classes of the file mention; their imports stay."""
-    finder = _LeftAloneFinder(index, source.bindings)
-    source.tree.visit(finder)
-    return finder.names
-
-
-class _LeftAloneFinder(cst.CSTVisitor):
-    def __init__(self, index: ProjectIndex, bindings: Bindings) -> None:
-        self.index = index
-        self.bindings = bindings
-        self.names: set[str] = set()
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> bool:
-        if self.index.is_left_alone(f"{self.bindings.module}.{node.name.value}"):
-            self.names |= used_names(node)
-            return False
-        return True
-
-
-class _Redirect(cst.CSTTransformer):
-    """Lets a name that is handed on keep its name and mean what it means here."""
-
-    def __init__(self, bindings: Bindings, exported: set[str]) -> None:
-        super().__init__()
-        self.bindings = bindings
-        self.exported = exported
-
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> Any:
-        node = updated_node.body[0]
-        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
-            return updated_node
-        moved = {}
-        for alias in node.names:
-            local = alias_name(alias) or dotted(alias.name)
-            target = _REEXPORTS.get(self.bindings.names.get(local, ""))
-            if local in self.exported and target is not None:
-                moved[local] = target
-        if not moved:
-            return updated_node
-        lines = [
-            syntax.statement(f"from {module} import {name} as {k}") for k, (module, name) in moved.items()
-        ]
-        left = [a for a in node.names if (alias_name(a) or dotted(a.name)) not in moved]
-        lines[0] = lines[0].with_changes(leading_lines=updated_node.leading_lines)
-        if left:
-            left[-1] = left[-1].with_changes(comma=node.names[-1].comma)
-            lines.append(updated_node.with_changes(body=[node.with_changes(names=left)], leading_lines=()))
-        return cst.FlattenSentinel(lines)
-
-
-_REEXPORTS = {
-    "pydantic.BaseModel": ("msgspec", "Struct"),
-    "pydantic.ValidationError": ("fasterapi.compat", "ValidationError"),
-}
-
-
-def _redirect_reexports(tree: cst.Module, bindings: Bindings, exported: set[str]) -> cst.Module:
-    return tree.visit(_Redirect(bindings, exported)) if exported else tree
-
-
-def _mark_remaining(tree: cst.Module, bindings: Bindings, kept: set[str]) -> cst.Module:
-    """Mark the imports of Pydantic whose names code outside left-alone classes still uses."""
-    return tree.visit(_RemainingMarker(bindings, kept))
-
-
-class _RemainingMarker(cst.CSTTransformer):
-    def __init__(self, bindings: Bindings, kept: set[str]) -> None:
-        self.bindings = bindings
-        self.kept = kept
-
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> cst.SimpleStatementLine:
-        reasons = []
-        for item in original_node.body:
-            if isinstance(item, cst.ImportFrom) and not isinstance(item.names, cst.ImportStar):
-                if self.bindings.absolute(item).partition(".")[
-                    0
-                ] != "pydantic" or "v1" in self.bindings.absolute(item):
-                    continue
-                found = [
-                    dotted(a.name) for a in item.names if (alias_name(a) or dotted(a.name)) not in self.kept
-                ]
-                left = [name for name in found if name not in _HARMLESS]
-                if left:
-                    reasons.append(
-                        f"{', '.join(f'`{n}`' for n in left)} of Pydantic: no counterpart, still Pydantic's"
-                    )
-        return syntax.mark(updated_node, reasons)
-
-
-_HARMLESS = frozenset(
-    {"BaseSettings", "v1", "field_validator", "model_validator", "validator", "root_validator", "field_serializer",
-     "model_serializer"}
-)  # fmt: skip
-"""Names that need no mark at the import: their uses are marked one by one."""
