@@ -160,10 +160,10 @@ class ResponseSerializer:
                 found = msgspec.convert(
                     value, self.node.annotation, strict=True, from_attributes=True, dec_hook=dec_hook
                 )
+                if self._is_closed(found):
+                    return found
             except (msgspec.ValidationError, RecursionError):
-                return self.fit(value)
-            if self._is_closed(found):
-                return found
+                pass  # `fit` says what and where
         return self.fit(value)
 
 

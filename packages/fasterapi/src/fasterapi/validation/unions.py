@@ -57,7 +57,10 @@ class UnionNode(Node):
         which it does not try. Those that it refuses are known beforehand, because msgspec 0.22.0 may crash in the
         next garbage collection after a refusal, and after seeing a tuple of fixed size beside a member with a limit.
         """
-        if any(isinstance(member, TupleNode | CustomNode) for member in self.members):
+        if any(
+            isinstance(member, TupleNode | CustomNode) or getattr(member, "checks", ())
+            for member in self.members
+        ):
             return True
         numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
         if len(numbers) > 1 and any(member.is_limited for member in numbers):
