@@ -22,7 +22,7 @@ _APPLICATION_HELP = """
     """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, "--version", message="fasterapi %(version)s")
 def cli() -> None:
     """Run, inspect and create FasterAPI applications, and bring FastAPI applications over."""
@@ -88,7 +88,7 @@ def run(path: str | None, name: str | None, entrypoint: str | None, **options: A
 @_server_options("127.0.0.1")
 @click.option("--reload/--no-reload", default=True, help="Restart when a file changes.")
 def dev(path: str | None, name: str | None, entrypoint: str | None, **options: Any) -> None:
-    """Serve an application for development: on this machine alone, and reloading."""
+    """Serve an application for development: on this machine alone, reloading."""
     os.environ.setdefault("FASTERAPI_ENV", "development")
     _serve(path, name, entrypoint, options)
 
@@ -122,7 +122,7 @@ def routes(
     request: str | None,
     **options: bool,
 ) -> None:
-    """List the routes, or explain one: its dependencies, its plan, its generated source."""
+    """List the routes, or explain what happens to one request."""
     from fasterapi.cli.inspection import explain, show_routes  # noqa: PLC0415 - see above
 
     app = _load(path, name, entrypoint)
@@ -135,7 +135,7 @@ def routes(
 @cli.command()
 @_application_options
 def check(path: str | None, name: str | None, entrypoint: str | None) -> None:
-    """Import the application, compile every route, build the document; list what is wrong."""
+    """Compile every route and build the document, without serving. Problems are listed with file and line."""
     from fasterapi.cli.inspection import check as check_application  # noqa: PLC0415 - see above
 
     check_application(_load(path, name, entrypoint))
@@ -159,7 +159,10 @@ def openapi(
 @cli.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Create a small project in the new folder NAME: application, tests, pyproject.toml, Dockerfile."""
+    """Create a small project in the new folder NAME.
+
+    It holds an application, tests, pyproject.toml, README and Dockerfile; it serves at once, and its tests pass.
+    """
     from fasterapi.cli.scaffold import create  # noqa: PLC0415 - see above
 
     create(name)
@@ -182,7 +185,9 @@ def new(name: str) -> None:
 def migrate_from_fastapi(
     path: Path, *, dry_run: bool, show_diff: bool, report: Path | None, force: bool, package: str
 ) -> None:
-    """Rewrite the FastAPI application in PATH: imports, Pydantic models, validators, tests.
+    """Rewrite the FastAPI application in PATH.
+
+    Imports, Pydantic models, validators and tests are rewritten; comments and formatting stay.
 
     What cannot be translated stays, under a comment `# TODO(fasterapi): why`, and is listed in the report.
     """
