@@ -141,7 +141,9 @@ def parity(session: nox.Session) -> None:
 def e2e(session: nox.Session) -> None:
     """Real servers, real clients over TCP, clean shutdown."""
     install_wheels(session, "fasterapi")
-    session.install(*TEST_TOOLS, "granian", "hypercorn[uvloop]", "httpx[http2]", "websockets", "schemathesis>=4")
+    session.install(
+        *TEST_TOOLS, "granian", "hypercorn[uvloop]", "httpx[http2]", "websockets", "schemathesis>=4"
+    )
     # The examples are imported from the checkout; the packages are not, they lie deeper.
     session.env["PYTHONPATH"] = str(ROOT)
     _pytest(session, "e2e")

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from msgspec.json import encode
+
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.encoders import jsonable_encoder
 from fasterapi.exceptions import (
@@ -117,6 +119,10 @@ class ExceptionHandling:
         if path_params is not None:
             scope["path_params"] = path_params
         handler = self._find(exc)
+        content = _content_of(handler, exc) if scope["type"] == "http" else None
+        if content is not None:
+            await _send_json(exc, content, send)
+            return True
         if handler is None and isinstance(exc, ClientDisconnect):
             _log.info("%s: the client went away in mid-body", _place(scope))
             return True
@@ -133,8 +139,8 @@ class ExceptionHandling:
             if found is not None:
                 return found
         # One mapping over the other, so that a handler for a base class does not hide a default one.
-        handlers = {**DEFAULT_HANDLERS, **self._app.exception_handlers}
-        return find_handler(handlers, exc, is_app=True)
+        own = self._app.exception_handlers
+        return find_handler({**DEFAULT_HANDLERS, **own} if own else DEFAULT_HANDLERS, exc, is_app=True)
 
     async def _answer_unhandled(self, exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         _log.error("%s: unhandled %r", _place(scope), exc, exc_info=exc)
@@ -144,6 +150,29 @@ class ExceptionHandling:
             await _run(handler, exc, scope, receive, send)
         else:
             await PlainTextResponse("Internal Server Error", status_code=500)(scope, receive, send)
+
+
+def _content_of(handler: Callable[..., Any] | None, exc: Any) -> bytes | None:
+    """What the two frequent default handlers would answer, as bytes; None where a handler has to be called."""
+    detail: Any
+    if handler is http_exception_handler and not exc.headers and exc.status_code not in _WITHOUT_BODY:
+        detail = exc.detail
+    elif handler is request_validation_exception_handler:
+        detail = exc.errors()
+    else:
+        return None
+    try:
+        return encode({"detail": detail})
+    except (TypeError, ValueError, NotImplementedError):
+        return None
+
+
+async def _send_json(exc: Any, content: bytes, send: Send) -> None:
+    headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
+    await send(
+        {"type": "http.response.start", "status": getattr(exc, "status_code", 422), "headers": headers}
+    )
+    await send({"type": "http.response.body", "body": content})
 
 
 def _place(scope: Scope) -> str:

@@ -5,7 +5,7 @@ Knows: status codes and error lists. Does not know: how a response is made of th
 
 import http
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 
 class EndpointContext(TypedDict, total=False):
@@ -47,11 +47,11 @@ class HTTPException(Exception):  # noqa: N818 - FastAPI's name
         return f"{type(self).__name__}(status_code={self.status_code!r}, detail={self.detail!r})"
 
 
+_PHRASES: Final = {status.value: status.phrase for status in http.HTTPStatus}
+
+
 def _reason_phrase(status_code: int) -> str:
-    try:
-        return http.HTTPStatus(status_code).phrase
-    except ValueError:
-        return ""
+    return _PHRASES.get(status_code, "")
 
 
 class WebSocketException(Exception):  # noqa: N818 - FastAPI's name

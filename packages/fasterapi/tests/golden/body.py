@@ -29,7 +29,7 @@ async def call_body(scope, receive, send, path_params):
         if errors is not None:
             raise request_errors(errors, body)
         result = await body_2(item)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

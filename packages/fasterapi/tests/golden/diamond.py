@@ -8,7 +8,7 @@ async def call_diamond(scope, receive, send, path_params):
         try:
             session = await session_generator.__anext__()
             result = await diamond(session, settings)
-            if isinstance(result, Response):
+            if result.__class__ is not dict and isinstance(result, Response):
                 send = TrackedSend(send)
                 await send_returned(result, scope, receive, send, None)
             else:

@@ -4,7 +4,7 @@ async def call_extras(scope, receive, send, path_params):
         response = ResponseDraft()
         tasks = BackgroundTasks()
         result = await extras(response, tasks)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, tasks)
         else:

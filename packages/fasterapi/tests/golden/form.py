@@ -17,7 +17,7 @@ async def call_form(scope, receive, send, path_params):
         if errors is not None:
             raise request_errors(errors, form)
         result = await endpoint(name_2, request)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -14,7 +14,7 @@ async def call_header_and_cookie(scope, receive, send, path_params):
         if errors is not None:
             raise request_errors(errors, None)
         result = await header_and_cookie(x_token, session)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

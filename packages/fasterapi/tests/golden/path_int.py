@@ -4,14 +4,14 @@ async def call_path_int(scope, receive, send, path_params):
     try:
         raw_item_id = path_params['item_id']
         try:
-            item_id = (int(raw_item_id) if raw_item_id.isdecimal() and raw_item_id.isascii() and len(raw_item_id) < 4300 else parse_int(raw_item_id))
+            item_id = (int(raw_item_id) if raw_item_id.isdecimal() and raw_item_id.isascii() else parse_int(raw_item_id))
         except TEXT_ERRORS:
             errors = add_errors(errors, explain_item_id(raw_item_id, ('path', 'item_id')))
             item_id = INVALID
         if errors is not None:
             raise request_errors(errors, None)
         result = await path_int(item_id)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -2,7 +2,7 @@ async def call_plain(scope, receive, send, path_params):
     started = False
     try:
         result = await plain()
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -10,7 +10,7 @@ async def call_query(scope, receive, send, path_params):
             limit = default_limit
         else:
             try:
-                limit = (number if 1 <= (number := (int(raw_limit) if raw_limit.isdecimal() and raw_limit.isascii() and len(raw_limit) < 4300 else parse_int(raw_limit))) <= 100 else refuse(number))
+                limit = (number if 1 <= (number := (int(raw_limit) if raw_limit.isdecimal() and raw_limit.isascii() else parse_int(raw_limit))) <= 100 else refuse(number))
             except TEXT_ERRORS:
                 errors = add_errors(errors, explain_limit(raw_limit, ('query', 'limit')))
                 limit = INVALID
@@ -26,7 +26,7 @@ async def call_query(scope, receive, send, path_params):
         if errors is not None:
             raise request_errors(errors, None)
         result = await query_2(q, limit, tags)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

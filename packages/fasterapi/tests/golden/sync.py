@@ -9,7 +9,7 @@ async def call_sync(scope, receive, send, path_params):
             number_2 = default_number
         else:
             try:
-                number_2 = (int(raw_number) if raw_number.isdecimal() and raw_number.isascii() and len(raw_number) < 4300 else parse_int(raw_number))
+                number_2 = (int(raw_number) if raw_number.isdecimal() and raw_number.isascii() else parse_int(raw_number))
             except TEXT_ERRORS:
                 errors = add_errors(errors, explain_number(raw_number, ('query', 'number')))
                 number_2 = INVALID
@@ -22,7 +22,7 @@ async def call_sync(scope, receive, send, path_params):
                     raise request_errors(errors, None)
                 return sync(connection, number_2)
             result = await run_in_thread(in_thread)
-            if isinstance(result, Response):
+            if result.__class__ is not dict and isinstance(result, Response):
                 send = TrackedSend(send)
                 await send_returned(result, scope, receive, send, None)
             else:

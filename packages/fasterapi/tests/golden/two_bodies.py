@@ -24,7 +24,7 @@ async def call_two_bodies(scope, receive, send, path_params):
         if errors is not None:
             raise request_errors(errors, body)
         result = await two_bodies(item, other)
-        if isinstance(result, Response):
+        if result.__class__ is not dict and isinstance(result, Response):
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -8,7 +8,7 @@ import asyncio
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from fasterapi.exceptions import HTTPException
@@ -92,16 +92,19 @@ class Dispatcher:
 
     def annotated_entry(self) -> Entry:
         """`entry` for applications with middleware, which may read the route from the scope afterwards."""
-        resolve, plain = self._resolve, self.entry()
+        resolve, plain, overrides = self._resolve, self.entry(), self._app.dependency_overrides
+        has_hosts = self._table.hosts is not None
 
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
             if scope["type"] == "http":
                 found = resolve(scope["method"], route_path(scope))
                 if found is not None:
-                    scope["route"] = found[0]
-                    scope["endpoint"] = found[0].endpoint
+                    route = scope["route"] = found[0]
+                    scope["endpoint"] = route.endpoint
                     scope["path_params"] = found[1]
+                    if not has_hosts and not overrides:
+                        return route.serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
             return plain(scope, receive, send)
 
         return dispatch
@@ -144,41 +147,52 @@ class Dispatcher:
         """The slow way: no route has this method and path."""
         scope.setdefault("app", self._app)
         try:
-            await self._answer_without_route(path, scope, receive, send)
+            refusal = await self._answer_without_route(path, scope, receive, send)
         except Exception as exc:
             if not await self._handle_exception(exc, scope, receive, send):
                 raise
+        else:
+            if refusal is not None and not await self._handle_exception(refusal, scope, receive, send):
+                raise refusal
 
-    async def _answer_without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_without_route(
+        self, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> HTTPException | None:
+        """Answer, or return what is to be answered: a 404 is frequent, and raising it would cost more."""
+        table = self._table
         if scope["method"] == "HEAD":
             found = self._resolve("GET", path)
             if found is not None:
                 await self._call_of(found[0])(scope, receive, _without_body(send), found[1])
-                return
-        found = self._resolve(ANY_METHOD, path)
+                return None
+        found = self._resolve(ANY_METHOD, path) if table.has_any_method else None
         if found is not None:
             await self._call_of(found[0])(scope, receive, send, found[1])
-            return
-        mounted = self._mounted(path, scope)
+            return None
+        mounted = self._mounted(path, scope) if table.has_mounts else None
         if mounted is not None:
             await mounted.app(scope, receive, send)
-            return
-        allowed = self._table.http.allowed_methods(path)
-        if allowed:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(_with_head(allowed)))})
+            return None
+        if table.paths.lookup(ANY_METHOD, path) is not None:
+            allowed = table.http.allowed_methods(path)
+            return HTTPException(405, headers={"Allow": ", ".join(sorted(_with_head(allowed)))})
         target = self._redirect_target(path) if self._redirect_slashes else None
         if target is not None:
             await _redirect(target, scope)(scope, receive, send)
-            return
+            return None
         for frontend in self._table.frontends:
             params = frontend.match(path)
             if params is not None:
                 await self._call_of(frontend)(scope, receive, send, params)
-                return
+                return None
         if self._fallback is not None:
             await self._fallback(scope, receive, send)
-            return
-        raise HTTPException(404)
+            return None
+        if not self._app.exception_handlers:
+            await send({"type": "http.response.start", "status": 404, "headers": _NOT_FOUND_HEADERS[:]})
+            await send({"type": "http.response.body", "body": _NOT_FOUND})
+            return None
+        return HTTPException(404)
 
     def _mounted(self, path: str, scope: Scope) -> Mount | None:
         found = self._table.mounts.resolve(ANY_METHOD, path)
@@ -195,9 +209,10 @@ class Dispatcher:
         return mount
 
     def _redirect_target(self, path: str) -> str | None:
-        target = self._table.http.slash_redirect(path)
-        if target is None and not path.endswith("/"):
-            found = self._table.mounts.resolve(ANY_METHOD, path + "/")
+        table = self._table
+        target = table.paths.slash_redirect(path)
+        if target is None and table.has_mounts and not path.endswith("/"):
+            found = table.mounts.resolve(ANY_METHOD, path + "/")
             # A mount at the root would take every path; only one whose own path this is redirects.
             if found is not None and found[1]["_below"] == "":
                 target = path + "/"
@@ -213,6 +228,11 @@ class Dispatcher:
         scope["path_params"] = {**scope.get("path_params", {}), **found[1]}
         await entry.app(scope, receive, send)
         return True
+
+
+# What the default handler makes of HTTPException(404).
+_NOT_FOUND: Final = b'{"detail":"Not Found"}'
+_NOT_FOUND_HEADERS: Final = [(b"content-length", b"22"), (b"content-type", b"application/json")]
 
 
 def _with_head(methods: Any) -> set[str]:

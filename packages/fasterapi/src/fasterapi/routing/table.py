@@ -28,9 +28,13 @@ class Table:
 
     def __init__(self, entries: Iterable[Any], *, strict: bool = False) -> None:
         self.http: RadixRouter[Any] = RadixRouter()
+        # The same paths whatever the method: whether a path is known at all is one lookup, not one per method.
+        self.paths: RadixRouter[None] = RadixRouter()
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
         self.static: dict[str, dict[str, Any]] = {}  # paths without parameters, one lookup away
+        self.has_any_method = False
+        self.has_mounts = False
         self.frontends: list[Any] = []  # asked last, the longest path first
         self.hosts: Any = None  # a HostRouter, made for the first host
         self._strict = strict
@@ -44,11 +48,13 @@ class Table:
             return
         match entry:
             case APIRoute() | Route():
+                self.has_any_method = self.has_any_method or not entry.methods
                 for method in sorted(entry.methods) or [ANY_METHOD]:
                     self._add_route(self.http, method, entry)
             case APIWebSocketRoute() | WebSocketRoute():
                 self._add_route(self.websockets, WEBSOCKET, entry)
             case Mount():
+                self.has_mounts = True
                 path = f"{entry.path}/{_BELOW}"
                 if self.mounts.find_conflict(ANY_METHOD, path) is None:
                     self.mounts.add_route(ANY_METHOD, path, entry)
@@ -66,6 +72,8 @@ class Table:
         earlier = router.find_conflict(method, route.path)
         if earlier is None:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
+            if router is self.http and self.paths.find_conflict(ANY_METHOD, route.path) is None:
+                self.paths.add_route(ANY_METHOD, route.path, None)
             if router is self.http and "{" not in route.path and "}" not in route.path:
                 self.static.setdefault(method, {})[route.path] = route
             return

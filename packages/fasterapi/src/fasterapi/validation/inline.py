@@ -24,7 +24,7 @@ _TEMPLATES: Final[dict[str, Inline]] = {
     "str": Inline("{raw}", {}),
     # The digits of other scripts are decimal, too, but no FastAPI application takes them.
     "int": Inline(
-        "(int({raw}) if {raw}.isdecimal() and {raw}.isascii() and len({raw}) < 4300 else parse_int({raw}))",
+        "(int({raw}) if {raw}.isdecimal() and {raw}.isascii() else parse_int({raw}))",
         {"parse_int": text.parse_int},
     ),
     "float": Inline(
