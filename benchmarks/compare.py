@@ -18,12 +18,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness.chart import draw_chart
 from harness.comparison import Comparison, compare_direct
 from harness.environments import CONTESTANTS, Absent, Contestant, find_python
+from harness.http import compare_http
+from harness.load import choose_client
 from harness.machine import describe_machine
 from harness.process import Worker
 from harness.report import as_json, as_markdown
 from harness.workloads import WORKLOADS, Workload
 
 T = TypeVar("T")
+# What a plain HTTP client can send; uploads, files and WebSockets are compared by direct calls.
+HTTP_WORKLOADS = "health,path-int,json-body,query,header-cookie,diamond,nested,not-found,invalid,routes-1000"
 
 
 def read_arguments() -> argparse.Namespace:
@@ -32,13 +36,16 @@ def read_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--direct", action="store_true", help="call the ASGI applications, without a server")
     parser.add_argument(
-        "--requests", type=int, default=100_000, help="per workload and contestant, in all rounds"
+        "--requests", type=int, default=100_000, help="per workload and contestant, all rounds"
     )
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only", help="contestants, separated by commas")
     parser.add_argument("--workloads", help="workloads, separated by commas")
     parser.add_argument("--python", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument("--no-install", action="store_true", help="make no environments")
+    parser.add_argument("--concurrency", type=int, default=32, help="connections over HTTP")
+    parser.add_argument("--server", choices=("uvicorn", "granian", "both"), default="both")
+    parser.add_argument("--client", choices=("auto", "wrk", "oha", "asyncio"), default="auto")
     parser.add_argument(
         "--allocations", type=int, default=0, metavar="N", help="count memory over N requests"
     )
@@ -94,24 +101,61 @@ def run_direct(arguments: argparse.Namespace, workloads: list[Workload]) -> Comp
     return comparison
 
 
+def run_http(arguments: argparse.Namespace, workloads: list[Workload]) -> list[Comparison]:
+    chosen = dict(entry.split("=", 1) for entry in arguments.python)
+    pythons, absent = [], {}
+    for contestant in choose(CONTESTANTS, arguments.only, "module"):
+        try:
+            python = find_python(contestant, chosen, may_install=not arguments.no_install)
+            pythons.append((contestant, python))
+        except Absent as reason:
+            absent[contestant.title] = str(reason)
+    pythons.sort(key=lambda pair: pair[0].module != "raw")
+    comparisons = []
+    for server in ("uvicorn", "granian") if arguments.server == "both" else (arguments.server,):
+        comparison = compare_http(
+            pythons,
+            workloads,
+            server=server,
+            client=choose_client(arguments.client),
+            requests=arguments.requests,
+            rounds=arguments.rounds,
+            concurrency=arguments.concurrency,
+        )
+        comparison.absent |= absent
+        comparisons.append(comparison)
+    return comparisons
+
+
+def draw(comparison: Comparison) -> str:
+    groups = {
+        title: {name: figures.median / 1e3 for name, figures in comparison.figures[workload].items()}
+        for workload, title in comparison.workloads.items()
+    }
+    return draw_chart("CPU time per request", groups, comparison.titles, "microseconds, less is better")
+
+
 def main() -> None:
     arguments = read_arguments()
-    workloads = choose(WORKLOADS, arguments.workloads, "name")
-    comparison = run_direct(arguments, workloads)
+    if arguments.direct:
+        comparisons = [run_direct(arguments, choose(WORKLOADS, arguments.workloads, "name"))]
+    else:
+        workloads = choose(WORKLOADS, arguments.workloads or HTTP_WORKLOADS, "name")
+        comparisons = run_http(arguments, workloads)
     machine = describe_machine()
-    text = as_markdown(comparison, machine)
+    text = "\n".join(as_markdown(comparison, machine) for comparison in comparisons)
     print(text)
     if arguments.markdown:
         arguments.markdown.write_text(text, encoding="utf-8")
     if arguments.chart:
-        groups = {
-            title: {name: figures.median / 1e3 for name, figures in comparison.figures[workload].items()}
-            for workload, title in comparison.workloads.items()
-        }
-        chart = draw_chart("CPU time per request", groups, comparison.titles, "microseconds, less is better")
-        arguments.chart.write_text(chart, encoding="utf-8")
+        for comparison in comparisons:
+            server = comparison.settings.get("server", "")
+            name = f"{arguments.chart.stem}-{server}.svg" if server else arguments.chart.name
+            arguments.chart.with_name(name).write_text(draw(comparison), encoding="utf-8")
     if arguments.json:
-        arguments.json.write_text(json.dumps(as_json(comparison, machine), indent=1), encoding="utf-8")
+        values = [as_json(comparison, machine) for comparison in comparisons]
+        value = values[0] if arguments.direct else values
+        arguments.json.write_text(json.dumps(value, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

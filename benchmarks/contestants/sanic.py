@@ -1,0 +1,79 @@
+"""Sanic on its own server, with msgspec for JSON; it runs for HTTP only."""
+
+import msgspec
+from sanic import Sanic
+from sanic.response import HTTPResponse
+
+from contestants.models import LARGE, Order, OrderOut, User
+from harness.workloads import STATIC_FOLDER
+
+DISTRIBUTION = "sanic"
+HTTP_ONLY = True
+
+encode = msgspec.json.Encoder().encode
+decode_user = msgspec.json.Decoder(User, strict=False).decode
+decode_order = msgspec.json.Decoder(Order, strict=False).decode
+
+
+def json(value, status: int = 200) -> HTTPResponse:
+    return HTTPResponse(encode(value), status, content_type="application/json")
+
+
+def build(kind: str) -> Sanic:
+    app = Sanic("benchmark", configure_logging=False)
+    app.config.ACCESS_LOG = False
+    if kind.startswith("routes-"):
+
+        async def item(request, item_id: int):
+            return json({"id": item_id})
+
+        for index in range(int(kind.removeprefix("routes-"))):
+            app.add_route(item, f"/r{index}/items/<item_id:int>", name=f"item{index}")
+        return app
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: Sanic) -> None:
+    @app.get("/health")
+    async def health(request):
+        return json({"status": "ok"})
+
+    @app.get("/users/<user_id:int>")
+    async def get_user(request, user_id: int):
+        return json({"id": user_id, "name": "Ada"})
+
+    @app.post("/users")
+    async def create_user(request):
+        try:
+            user = decode_user(request.body)
+        except msgspec.ValidationError as error:
+            return json({"detail": str(error)}, 422)
+        return json({"id": 1, "name": user.name, "email": user.email, "age": user.age}, 201)
+
+    @app.get("/search")
+    async def search(request):
+        query = request.args
+        q, limit, offset = query.get("q"), int(query.get("limit", 10)), int(query.get("offset", 0))
+        exact = query.get("exact", "false")
+        if not 1 <= len(q) <= 50 or not 1 <= limit <= 100 or offset < 0 or exact not in {"true", "false"}:
+            return json({"detail": "out of range"}, 422)
+        return json({"q": q, "limit": limit, "offset": offset, "exact": exact == "true"})
+
+    @app.get("/session")
+    async def session(request):
+        return json({"request": request.headers["x-request-id"], "session": request.cookies.get("session")})
+
+    @app.post("/orders")
+    async def filter_order(request):
+        return json(msgspec.convert(decode_order(request.body), OrderOut, from_attributes=True))
+
+    @app.get("/large")
+    async def large(request):
+        return json(LARGE)
+
+    app.static("/static", STATIC_FOLDER)
+
+
+def serve(kind: str, port: int) -> None:
+    build(kind).run(host="127.0.0.1", port=port, single_process=True, access_log=False, motd=False)
