@@ -171,6 +171,30 @@ def test_strict_mode_converts_nothing() -> None:
     assert marked.decode(b"[1]") == [1]
 
 
+KEPT_FROM_MSGSPEC: list[Any] = [
+    # msgspec 0.22.0 crashes in the garbage collector some time after seeing one of these.
+    Annotated[int, Meta(ge=1)] | tuple[int, str],
+    Annotated[str, Meta(pattern="^a")] | dict[str, bytes | str],
+    # It refuses these, and may crash after a refusal.
+    Cat | Dog,
+    Cat | dict[str, int],
+    dt.date | str,
+    list[int] | set[str],
+    ipaddress.IPv4Address | int,
+    # It takes these for what they are not: 0 is no Size, but a float.
+    float | Literal[1],
+    int | Annotated[float, Meta(gt=3)],
+]
+
+
+@pytest.mark.parametrize("type_", KEPT_FROM_MSGSPEC, ids=str)
+def test_unions_that_msgspec_misreads_are_decided_here(type_: Any) -> None:
+    field = msgspec.defstruct("Holder", [("field", type_)])
+    assert not Adapter(type_).node.native
+    assert not Adapter(list[type_]).node.native
+    assert not Adapter(field).node.native
+
+
 def test_union_takes_the_model_with_most_fields_given() -> None:
     class Small(Struct):
         a: int
