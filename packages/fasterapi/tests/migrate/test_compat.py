@@ -528,3 +528,21 @@ def test_a_foreign_class_gives_its_own_schema() -> None:
     assert model_json_schema(Own) == {"own": True}
     with pytest.raises(TypeError):
         model_json_schema(Box[Own])
+
+
+def test_a_deep_copy_shares_nothing() -> None:
+    item = Item("pen", subs=[Sub(1)])
+    shallow, deep = model_copy(item), model_copy(item, deep=True)
+    assert (shallow.subs is item.subs, deep.subs is item.subs, deep.subs == item.subs) == (True, False, True)
+    assert model_copy(Foreign(), deep=True).values == {"deep": True}
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [1], {1}])
+def test_values_of_models_inside_sets_and_dataclasses(value: Any) -> None:
+    import dataclasses
+
+    @dataclasses.dataclass
+    class Holder:
+        inside: Any
+
+    assert model_dump(Box(Holder(value)))["value"] == {"inside": value}

@@ -64,8 +64,10 @@ def model_dump_json(obj: Any, *, indent: int | None = None, **options: Unpack[Du
     return (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
 
 
-def model_copy(obj: T, *, update: Mapping[str, Any] | None = None) -> T:
+def model_copy(obj: T, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> T:
     """A copy, some fields set to other values; they are taken as they are, without conversion or checks.
+
+    `deep` copies what the fields hold as well.
 
     >>> class Item(msgspec.Struct):
     ...     name: str
@@ -76,11 +78,12 @@ def model_copy(obj: T, *, update: Mapping[str, Any] | None = None) -> T:
         own = getattr(obj, "model_copy", None) or getattr(obj, "copy", None)
         if own is None:
             raise TypeError(f"{type(obj).__qualname__} is no model")
-        made: T = own(update=update) if update is not None else own()
+        given = {"update": update, "deep": deep}
+        made: T = own(**{name: value for name, value in given.items() if value})
         return made
-    copied = copy.copy(obj)
+    copied = copy.deepcopy(obj) if deep else copy.copy(obj)
     if hasattr(obj, "__dict__"):
-        copied.__dict__.update(obj.__dict__)
+        copied.__dict__.update(copy.deepcopy(obj.__dict__) if deep else obj.__dict__)
     for name, value in (update or {}).items():
         if name in copied.__struct_fields__:
             msgspec.structs.force_setattr(copied, name, value)

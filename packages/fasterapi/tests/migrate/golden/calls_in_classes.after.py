@@ -22,7 +22,7 @@ class Item(msgspec.Struct):
 
     def copy_of(self) -> "Item":
         same = model_copy(self)
-        return same if self == same else model_copy(self)
+        return same if self == same else model_copy(self, deep=True)
 
     def as_text(self) -> str:
         return model_dump_json(self, indent=2)

@@ -29,7 +29,7 @@ SHARED_NAMES = frozenset({"json", "copy", "dict"})
 DUMP_OPTIONS = frozenset(
     {"include", "exclude", "exclude_unset", "exclude_none", "exclude_defaults", "by_alias", "mode"}
 )
-DROPPED_OPTIONS = frozenset({"warnings", "round_trip", "serialize_as_any", "deep"})
+DROPPED_OPTIONS = frozenset({"warnings", "round_trip", "serialize_as_any"})
 LOADS = {
     "model_validate": "model_validate",
     "parse_obj": "model_validate",
