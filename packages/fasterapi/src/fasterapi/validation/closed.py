@@ -146,9 +146,13 @@ class _Entries(Content):
         if len(value) >= _FEW:
             return self.many([value])
         keys, values = self.keys, self.values
-        if keys is not None and not keys.each(value):
-            return False
-        return values is None or values.each(value.values())
+        if keys is None or values is None or keys.inner or values.inner:
+            return (keys is None or keys.each(value)) and (values is None or values.each(value.values()))
+        key_classes, value_classes = keys.classes, values.classes
+        for key, item in value.items():  # noqa: SIM110 - a generator costs twice the loop
+            if type(key) not in key_classes or type(item) not in value_classes:
+                return False
+        return True
 
     def many(self, values: Collection[dict[Any, Any]]) -> bool:
         if self.keys is not None and not self.keys.many(chain.from_iterable(values)):
