@@ -101,7 +101,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=NEWEST)
 def typing(session: nox.Session) -> None:
     """Mypy --strict over packages and examples; type tests by mypy and pyright."""
-    session.install("mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML", "attrs")
+    session.install("mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML", "attrs", "hypothesis")
     install_wheels(session, "fasterapi")
     for package in PACKAGES:
         session.run("mypy", f"packages/{package}/src/{package.replace('-', '_')}")

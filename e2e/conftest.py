@@ -16,7 +16,17 @@ import pytest
 ROOT = Path(os.environ.get("FASTERAPI_ROOT", Path(__file__).parent.parent))
 
 COMMANDS = {
-    "uvicorn": ["-m", "uvicorn", "{app}", "--host", "127.0.0.1", "--port", "{port}", "--timeout-graceful-shutdown", "10"],
+    "uvicorn": [
+        "-m",
+        "uvicorn",
+        "{app}",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+        "--timeout-graceful-shutdown",
+        "10",
+    ],
     "granian": ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}", "{app}"],
     "hypercorn": ["-m", "hypercorn", "--bind", "127.0.0.1:{port}", "{app}"],
     "cli": ["-m", "fasterapi", "run", "{file}", "--host", "127.0.0.1", "--port", "{port}"],

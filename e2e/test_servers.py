@@ -21,7 +21,11 @@ def test_http_over_a_real_socket(start, kind, tmp_path):
         assert http.get("/health").json() == {"status": "ok"}
         content = os.urandom(5_000_000)
         uploaded = http.post("/upload", files={"file": ("a.bin", content)}).json()
-        assert uploaded == {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "name": "a.bin"}
+        assert uploaded == {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size": len(content),
+            "name": "a.bin",
+        }
         assert http.post("/body", content=b"x" * 3_000_000).json() == 3_000_000
         assert http.post("/body", content=b"x" * 30_000_000).status_code == 413
         with http.stream("GET", "/events") as response:
@@ -65,7 +69,9 @@ def test_a_blocking_handler_stops_nobody_else(start):
     server = start("uvicorn", APP)
     answers: list[int] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(httpx.get(f"{server.url}/slow-sync", timeout=30).status_code))
+        threading.Thread(
+            target=lambda: answers.append(httpx.get(f"{server.url}/slow-sync", timeout=30).status_code)
+        )
         for _ in range(5)
     ]
     for thread in threads:
@@ -82,7 +88,9 @@ def test_a_blocking_handler_stops_nobody_else(start):
 def test_requests_in_flight_and_background_tasks_end_before_the_server_does(start, kind):
     server = start(kind, APP)
     answers: list[str] = []
-    request = threading.Thread(target=lambda: answers.append(httpx.get(f"{server.url}/slow", timeout=30).json()))
+    request = threading.Thread(
+        target=lambda: answers.append(httpx.get(f"{server.url}/slow", timeout=30).json())
+    )
     request.start()
     assert httpx.post(f"{server.url}/task").json() == "queued"
     time.sleep(0.2)

@@ -68,9 +68,28 @@ def generator_over_plain() -> Any:
     return wrapper
 
 
+def async_over(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper() -> Any: ...
+
+    return wrapper
+
+
+def async_generator_over(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper() -> Any:
+        yield
+
+    return wrapper
+
+
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
+        (async_over(Plain), "async"),
+        (async_over(plain), "async"),
+        (async_generator_over(generator), "async_generator"),
+        (async_generator_over(Plain), "async_generator"),
         (plain, "sync"),
         (coroutine, "async"),
         (generator, "generator"),

@@ -22,7 +22,9 @@ def golden() -> Callable[[str, str], None]:
         if os.environ.get("UPDATE_GOLDEN"):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8"), f"{name} changed; run UPDATE_GOLDEN=1 and read the diff"
+        assert text == path.read_text(encoding="utf-8"), (
+            f"{name} changed; run UPDATE_GOLDEN=1 and read the diff"
+        )
 
     return check
 
@@ -31,7 +33,9 @@ def golden() -> Callable[[str, str], None]:
 def build() -> Callable[..., dict[str, Any]]:
     """Operations → the whole document as builtins, structurally checked."""
 
-    def run(*operations: oa.OperationSpec, info: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+    def run(
+        *operations: oa.OperationSpec, info: dict[str, Any] | None = None, **options: Any
+    ) -> dict[str, Any]:
         spec = oa.DocumentSpec(title="Test", version="1", **(info or {}))
         document = oa.to_builtins(oa.build_document(spec, operations, **options))
         check_structure(document)

@@ -58,7 +58,9 @@ def test_etags_tell_the_files_apart() -> None:
     assert len({oa.asset(name).etag for name in oa.ASSET_NAMES}) == len(oa.ASSET_NAMES)
 
 
-@pytest.mark.parametrize("name", ["", "nothing.js", "../__init__.py", "manifest.json", "licenses/redoc.LICENSE.txt"])
+@pytest.mark.parametrize(
+    "name", ["", "nothing.js", "../__init__.py", "manifest.json", "licenses/redoc.LICENSE.txt"]
+)
 def test_nothing_else_is_served(name: str) -> None:
     with pytest.raises(oa.AssetNotFound, match=r"swagger-ui\.css") as info:
         oa.asset(name)

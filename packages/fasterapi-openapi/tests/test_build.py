@@ -105,7 +105,9 @@ def test_two_unknown_methods_of_one_path_are_both_kept(build: Any) -> None:
 @pytest.mark.parametrize(("version", "name"), [("3.1.1", "x-oai-itemSchema"), ("3.2.0", "itemSchema")])
 def test_items_of_a_stream(build: Any, version: str, name: str) -> None:
     content = {"application/jsonl": oa.MediaSpec(item_type=Item)}
-    document = build(get(responses={200: oa.ResponseSpec(content=content)}), info={"openapi_version": version})
+    document = build(
+        get(responses={200: oa.ResponseSpec(content=content)}), info={"openapi_version": version}
+    )
     written = document["paths"]["/"]["get"]["responses"]["200"]["content"]["application/jsonl"]
     assert written == {name: {"$ref": "#/components/schemas/Item"}}
 
@@ -133,7 +135,10 @@ def test_callbacks_are_operations_of_their_own(build: Any) -> None:
     assert written["requestBody"]["content"][JSON]["schema"] == {"$ref": "#/components/schemas/Item"}
 
 
-DUPLICATES = [get("/a", operation_id="show", source="a.py:1"), get("/b", operation_id="show", source="b.py:2")]
+DUPLICATES = [
+    get("/a", operation_id="show", source="a.py:1"),
+    get("/b", operation_id="show", source="b.py:2"),
+]
 SAME_PLACE = [
     get("/{x:int}", summary="First", operation_id="one", source="a.py:1",
         parameters=[oa.ParameterSpec(name="x", location="path", type=int)]),
@@ -187,16 +192,18 @@ def test_fastapis_422_comes_with_its_components(build: Any) -> None:
 
 @pytest.mark.parametrize("status", [422, "4XX", "4xx", "default"])
 def test_a_documented_answer_to_bad_requests_takes_its_place(build: Any, status: Any) -> None:
-    document = build(get(validation_error=True, responses={200: oa.ResponseSpec(), status: oa.ResponseSpec()}))
+    document = build(
+        get(validation_error=True, responses={200: oa.ResponseSpec(), status: oa.ResponseSpec()})
+    )
     assert len(document["paths"]["/"]["get"]["responses"]) == 2
     assert "components" not in document
 
 
 def test_a_class_named_like_fastapis_error_gives_way(build: Any) -> None:
     content = {JSON: oa.MediaSpec(type=ValidationError)}
-    schemas = build(get(validation_error=True, responses={200: oa.ResponseSpec(content=content)}))["components"][
-        "schemas"
-    ]
+    schemas = build(get(validation_error=True, responses={200: oa.ResponseSpec(content=content)}))[
+        "components"
+    ]["schemas"]
     assert set(schemas) == {"HTTPValidationError", "ValidationError", "test_build__ValidationError"}
     assert "detail" not in schemas["ValidationError"]["properties"]
 
@@ -221,6 +228,8 @@ def test_the_same_operations_give_the_same_bytes() -> None:
 
 def test_components_are_sorted_by_name(build: Any) -> None:
     types = tuple[Item, ValidationError]
-    document = build(get(validation_error=True, responses={200: oa.ResponseSpec(content={JSON: oa.MediaSpec(type=types)})}))
+    document = build(
+        get(validation_error=True, responses={200: oa.ResponseSpec(content={JSON: oa.MediaSpec(type=types)})})
+    )
     names = list(document["components"]["schemas"])
     assert names == sorted(names)

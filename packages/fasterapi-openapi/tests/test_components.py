@@ -75,7 +75,10 @@ def test_each_variant_refers_to_its_own_kind(names: Any) -> None:
     for variant in ("Input", "Output"):
         price = components[f"Order-{variant}"]["properties"]["price"]
         assert price["anyOf"][0]["$ref"].endswith(f"Price-{variant}")
-    assert components["Price-Input"]["properties"]["amount"]["anyOf"] == [{"type": "number"}, {"type": "string"}]
+    assert components["Price-Input"]["properties"]["amount"]["anyOf"] == [
+        {"type": "number"},
+        {"type": "string"},
+    ]
     assert components["Price-Output"]["properties"]["amount"]["type"] == "string"
 
 

@@ -59,5 +59,7 @@ Raises:
         (":ivar x: Right.\n\nText.", {"x": "Right."}),
     ],
 )
-def test_fields_are_described_in_googles_and_sphinx_style(docstring: str, descriptions: dict[str, str]) -> None:
+def test_fields_are_described_in_googles_and_sphinx_style(
+    docstring: str, descriptions: dict[str, str]
+) -> None:
     assert field_descriptions(docstring) == descriptions

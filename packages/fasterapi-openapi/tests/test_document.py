@@ -11,11 +11,17 @@ from fasterapi_openapi import document as d
 @pytest.mark.parametrize(
     ("value", "written"),
     [
-        (d.Info(title="T", version="1", terms_of_service="/t"), {"title": "T", "version": "1", "termsOfService": "/t"}),
+        (
+            d.Info(title="T", version="1", terms_of_service="/t"),
+            {"title": "T", "version": "1", "termsOfService": "/t"},
+        ),
         (d.Server(url="/"), {"url": "/"}),
         (d.Tag(name="a", parent="b", kind="nav"), {"name": "a", "parent": "b", "kind": "nav"}),
         (d.Example(value=1, summary="S"), {"summary": "S", "value": 1}),
-        (d.Parameter(name="q", location="query", required=False), {"name": "q", "in": "query", "required": False}),
+        (
+            d.Parameter(name="q", location="query", required=False),
+            {"name": "q", "in": "query", "required": False},
+        ),
         (d.Link(operation_id="x", request_body=None), {"operationId": "x", "requestBody": None}),
         (d.MediaType(item_schema_extension={}), {"x-oai-itemSchema": {}}),
         (d.MediaType(example=None), {"example": None}),

@@ -10,7 +10,9 @@ ERRORS = [
     oa.DuplicateOperationId("show", "GET /a (a.py:1)", "GET /b (b.py:2)"),
     oa.DuplicateOperation("GET /a (a.py:1)", "GET /a (b.py:2)"),
     oa.UnsupportedType("shop.Money", used_by="Order.price"),
-    oa.UnsupportedType("'Item'", used_by="Order.item", reason="it was not resolved", fix="give the type itself"),
+    oa.UnsupportedType(
+        "'Item'", used_by="Order.item", reason="it was not resolved", fix="give the type itself"
+    ),
     oa.AssetNotFound("x.js", ("a.js", "b.css")),
 ]
 

@@ -140,7 +140,9 @@ def test_annotations_that_do_not_resolve_are_an_error_that_names_the_class() -> 
     class Broken(Struct):
         other: "Missing"  # noqa: F821
 
-    with pytest.raises(UnsupportedType, match="(?s)Broken: its annotations do not resolve.*Missing.*used by GET /"):
+    with pytest.raises(
+        UnsupportedType, match="(?s)Broken: its annotations do not resolve.*Missing.*used by GET /"
+    ):
         read_shape(Broken, (), "GET /")
 
 

@@ -27,7 +27,8 @@ def names(*types: Any, **options: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "legal"), [("Item", "Item"), ("Page[Item]", "Page_Item_"), ("Größe", "Gr__e"), ("a.b-c_d", "a.b-c_d")]
+    ("name", "legal"),
+    [("Item", "Item"), ("Page[Item]", "Page_Item_"), ("Größe", "Gr__e"), ("a.b-c_d", "a.b-c_d")],
 )
 def test_a_name_keeps_only_the_characters_that_openapi_allows(name: str, legal: str) -> None:
     assert normalize(name) == legal
@@ -65,7 +66,9 @@ def test_a_generic_over_two_classes_of_one_name_is_told_apart_by_them() -> None:
 
 
 def test_reserved_names_are_never_given_away() -> None:
-    assert names(make("ValidationError", "app.errors"), reserved={"ValidationError"}) == ["errors__ValidationError"]
+    assert names(make("ValidationError", "app.errors"), reserved={"ValidationError"}) == [
+        "errors__ValidationError"
+    ]
 
 
 def test_a_hook_may_name_a_type_and_may_decline() -> None:

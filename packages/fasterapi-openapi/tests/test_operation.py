@@ -9,7 +9,13 @@ from msgspec import Meta
 
 import fasterapi_openapi as oa
 from fasterapi_openapi.document import Response
-from fasterapi_openapi.operation import documented_path, operation_name, path_parameters, status_key, status_text
+from fasterapi_openapi.operation import (
+    documented_path,
+    operation_name,
+    path_parameters,
+    status_key,
+    status_text,
+)
 
 JSON = "application/json"
 REF = "#/components/schemas/"
@@ -92,7 +98,9 @@ def test_parameters_are_grouped_by_location(operation: Any) -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_of_two_declarations_of_one_parameter_the_required_one_is_told(operation: Any, order: tuple[int, int]) -> None:
+def test_of_two_declarations_of_one_parameter_the_required_one_is_told(
+    operation: Any, order: tuple[int, int]
+) -> None:
     both = [parameter(required=True, type=int), parameter(required=False, type=str)]
     (written,) = operation(parameters=[both[i] for i in order])["parameters"]
     assert written["required"] is True
@@ -160,12 +168,18 @@ def test_what_is_said_about_a_parameter_and_where_it_stands(
     operation: Any, options: dict[str, Any], written: dict[str, Any]
 ) -> None:
     spec = oa.ParameterSpec(name="item_q", location="query", **options)
-    assert operation(parameters=[spec])["parameters"] == [{"name": "item_q", "in": "query", "required": False, **written}]
+    assert operation(parameters=[spec])["parameters"] == [
+        {"name": "item_q", "in": "query", "required": False, **written}
+    ]
 
 
 def body_of(build: Any, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    document = build(oa.OperationSpec(method="POST", path="/up/load", operation_id="up", body=oa.BodySpec(**options)))
-    return document["paths"]["/up/load"]["post"]["requestBody"], document.get("components", {}).get("schemas", {})
+    document = build(
+        oa.OperationSpec(method="POST", path="/up/load", operation_id="up", body=oa.BodySpec(**options))
+    )
+    return document["paths"]["/up/load"]["post"]["requestBody"], document.get("components", {}).get(
+        "schemas", {}
+    )
 
 
 FIELDS = [
@@ -192,14 +206,19 @@ def test_several_fields_are_an_object_of_their_own(build: Any) -> None:
 
 def test_its_name_and_remarks_may_be_given(build: Any) -> None:
     media = oa.MediaSpec(fields=FIELDS[:1], name="Upload", title="An upload", description="D.")
-    body, components = body_of(build, content={JSON: media}, required=False, description="B.", extra={"x-a": 1})
+    body, components = body_of(
+        build, content={JSON: media}, required=False, description="B.", extra={"x-a": 1}
+    )
     assert body == {"content": {JSON: {"schema": {"$ref": REF + "Upload"}}}, "description": "B.", "x-a": 1}
     assert (components["Upload"]["title"], components["Upload"]["description"]) == ("An upload", "D.")
 
 
 def test_files_in_a_form_are_binary(build: Any) -> None:
     binary = {"type": "string", "contentMediaType": "application/octet-stream"}
-    fields = [oa.FieldSpec(name="file", type=bytes, required=True), oa.FieldSpec(name="files", type=list[bytes] | None)]
+    fields = [
+        oa.FieldSpec(name="file", type=bytes, required=True),
+        oa.FieldSpec(name="files", type=list[bytes] | None),
+    ]
     media = oa.MediaSpec(fields=fields, encoding={"file": {"contentType": "image/png"}})
     body, components = body_of(build, content={"multipart/form-data": media})
     assert components["Body_up"]["properties"] == {
@@ -275,7 +294,11 @@ def test_headers_have_types_examples_and_remarks(operation: Any) -> None:
     headers = {"X-A": oa.HeaderSpec(type=int, example=3, deprecated=True, constraints={"ge": 0})}
     written = operation(responses={204: oa.ResponseSpec(headers=headers)})["responses"]["204"]["headers"]
     assert written == {
-        "X-A": {"schema": {"type": "integer", "minimum": 0, "deprecated": True}, "example": 3, "deprecated": True}
+        "X-A": {
+            "schema": {"type": "integer", "minimum": 0, "deprecated": True},
+            "example": 3,
+            "deprecated": True,
+        }
     }
 
 

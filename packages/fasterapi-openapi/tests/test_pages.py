@@ -39,7 +39,9 @@ class Reader(HTMLParser):
 
     @property
     def addresses(self) -> list[str]:
-        return [a.get("src") or a.get("href") or "" for tag, a in self.tags if tag in ("script", "link", "img")]
+        return [
+            a.get("src") or a.get("href") or "" for tag, a in self.tags if tag in ("script", "link", "img")
+        ]
 
 
 def swagger(**options: Any) -> Reader:

@@ -36,7 +36,9 @@ def test_nothing_is_allowed_that_is_not_named_and_no_script_in_the_page(viewer: 
 def test_inline_styles_only_where_a_viewer_cannot_do_without(
     viewer: str, resources: list[str], is_inline_style_allowed: bool
 ) -> None:
-    assert ("'unsafe-inline'" in directives(viewer, resources=resources)["style-src"]) is is_inline_style_allowed
+    assert (
+        "'unsafe-inline'" in directives(viewer, resources=resources)["style-src"]
+    ) is is_inline_style_allowed
 
 
 def test_the_shipped_redocs_styles_are_allowed_by_their_hashes() -> None:
@@ -61,7 +63,9 @@ def test_other_hosts_are_allowed_by_origin(addresses: list[str], origins: list[s
     assert "https:" not in found["script-src"]
 
 
-@pytest.mark.parametrize("address", ["https://a.example; script-src *", "https://user@a.example/", "https://a b/"])
+@pytest.mark.parametrize(
+    "address", ["https://a.example; script-src *", "https://user@a.example/", "https://a b/"]
+)
 def test_an_address_cannot_add_a_directive(address: str) -> None:
     with pytest.raises(InvalidSpec, match="no host that a policy can name"):
         content_security_policy("swagger", connect=[address])

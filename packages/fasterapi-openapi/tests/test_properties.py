@@ -104,12 +104,16 @@ def test_the_order_of_operations_changes_no_name_and_no_schema(pairs: Any, shuff
 @settings(max_examples=25, deadline=None)
 @given(operations, st.sampled_from(["3.1.0", "3.1.1", "3.2.0"]))
 def test_every_document_passes_the_specifications_own_schema(pairs: Any, version: Any) -> None:
-    validator = pytest.importorskip("openapi_spec_validator", reason="openapi-spec-validator is not a dependency")
+    validator = pytest.importorskip(
+        "openapi_spec_validator", reason="openapi-spec-validator is not a dependency"
+    )
     validator.validate(document_of(pairs, openapi_version=version))
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from([t for t in SIMPLE if t is not Any] + [list[Tree], dict[str, Leaf], Page[int]]), st.data())
+@given(
+    st.sampled_from([t for t in SIMPLE if t is not Any] + [list[Tree], dict[str, Leaf], Page[int]]), st.data()
+)
 def test_what_msgspec_sends_fits_the_schema(annotation: Any, data: Any) -> None:
     """A schema of what is sent accepts what msgspec encodes."""
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema comes with openapi-spec-validator")
@@ -121,7 +125,9 @@ def test_what_msgspec_sends_fits_the_schema(annotation: Any, data: Any) -> None:
 
 
 def values_of(annotation: Any) -> st.SearchStrategy[Any]:
-    leaf = st.builds(Leaf, amount=st.decimals(allow_nan=False, allow_infinity=False), when=st.none() | st.datetimes())
+    leaf = st.builds(
+        Leaf, amount=st.decimals(allow_nan=False, allow_infinity=False), when=st.none() | st.datetimes()
+    )
     tree = st.builds(Tree, leaf=st.none() | leaf, children=st.lists(st.builds(Tree), max_size=2))
     known: dict[Any, st.SearchStrategy[Any]] = {
         Leaf: leaf, Tree: tree, Bush: st.builds(Bush), None: st.none(), int: st.integers(), bool: st.booleans(),

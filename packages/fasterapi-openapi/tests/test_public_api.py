@@ -26,7 +26,16 @@ def test_public_names_are_exactly_these() -> None:
 
 
 def test_importing_loads_no_framework_no_files_and_no_heavy_modules() -> None:
-    heavy = ["asyncio", "importlib.resources", "http.client", "email", "logging", "dataclasses", "fasterapi", "json"]
+    heavy = [
+        "asyncio",
+        "importlib.resources",
+        "http.client",
+        "email",
+        "logging",
+        "dataclasses",
+        "fasterapi",
+        "json",
+    ]
     code = (
         "import sys, msgspec; before = set(sys.modules); import fasterapi_openapi;"
         f"print([name for name in {heavy} if name in set(sys.modules) - before])"

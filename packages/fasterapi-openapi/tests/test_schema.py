@@ -132,12 +132,17 @@ class Mixed(enum.Enum):
     ("annotation", "component"),
     [
         # in the order written; msgspec sorts, which fails for a mixture
-        (Color, {"type": "string", "enum": ["red", "blue"], "title": "Color", "description": "Of the paint."}),
+        (
+            Color,
+            {"type": "string", "enum": ["red", "blue"], "title": "Color", "description": "Of the paint."},
+        ),
         (Level, {"type": "integer", "enum": [1], "title": "Level"}),
         (Mixed, {"enum": [1, "two"], "title": "Mixed"}),
     ],
 )
-def test_enums_are_components_with_the_type_of_their_values(described: Any, annotation: Any, component: Any) -> None:
+def test_enums_are_components_with_the_type_of_their_values(
+    described: Any, annotation: Any, component: Any
+) -> None:
     name = annotation.__name__
     assert described(annotation) == ({"$ref": REF + name}, {name: component})
 
@@ -198,7 +203,10 @@ def test_wire_names_and_forbidden_fields(described: Any) -> None:
 
 
 def test_a_remark_on_a_class_stands_beside_the_reference(described: Any) -> None:
-    assert described(Annotated[Item, Meta(description="Mine.")])[0] == {"$ref": REF + "Item", "description": "Mine."}
+    assert described(Annotated[Item, Meta(description="Mine.")])[0] == {
+        "$ref": REF + "Item",
+        "description": "Mine.",
+    }
 
 
 @dataclasses.dataclass
@@ -311,7 +319,9 @@ def test_generics_are_one_component_for_each_argument(described: Any) -> None:
     assert schema == {"anyOf": [{"$ref": REF + "Page_Cat_"}, {"$ref": REF + "Page_int_"}, NULL]}
     assert components["Page_Cat_"]["title"] == "Page[Cat]"
     assert components["Page_Cat_"]["properties"]["items"]["items"] == {"$ref": REF + "Cat"}
-    assert components["Page_Cat_"]["properties"]["following"] == {"anyOf": [{"$ref": REF + "Page_Cat_"}, NULL]}
+    assert components["Page_Cat_"]["properties"]["following"] == {
+        "anyOf": [{"$ref": REF + "Page_Cat_"}, NULL]
+    }
 
 
 def test_a_generic_over_two_classes_of_one_name(described: Any) -> None:
@@ -330,7 +340,10 @@ def test_what_cannot_be_hashed_is_written_all_the_same(described: Any) -> None:
     noted = Annotated[int, ["a note"], Meta(gt=1)]
     assert described(noted)[0] == {"type": "integer", "exclusiveMinimum": 1}
     _, components = described(DataPage[noted])
-    assert components["DataPage_int_"]["properties"]["items"]["items"] == {"type": "integer", "exclusiveMinimum": 1}
+    assert components["DataPage_int_"]["properties"]["items"]["items"] == {
+        "type": "integer",
+        "exclusiveMinimum": 1,
+    }
 
 
 def test_something_that_is_no_type_at_all_is_an_error(described: Any) -> None:
@@ -383,12 +396,16 @@ class Money:
 
 def test_a_hook_describes_what_msgspec_does_not_know(described: Any) -> None:
     hook = lambda cls: {"type": "string", "format": "money"} if cls is Money else None  # noqa: E731
-    assert described(Money | None, schema_hook=hook)[0] == {"anyOf": [{"type": "string", "format": "money"}, NULL]}
+    assert described(Money | None, schema_hook=hook)[0] == {
+        "anyOf": [{"type": "string", "format": "money"}, NULL]
+    }
 
 
 @pytest.mark.parametrize("hook", [None, lambda cls: None])
 def test_a_type_that_nobody_knows_is_an_error_that_names_it_and_its_user(described: Any, hook: Any) -> None:
-    with pytest.raises(oa.UnsupportedType, match="(?s)test_schema.Money.*used by response 200 of POST /") as info:
+    with pytest.raises(
+        oa.UnsupportedType, match="(?s)test_schema.Money.*used by response 200 of POST /"
+    ) as info:
         described(Money, schema_hook=hook)
     assert info.value.used_by == "response 200 of POST /"
 

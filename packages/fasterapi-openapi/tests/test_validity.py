@@ -33,7 +33,10 @@ def everything(version: Any, *, promised: bool) -> oa.Document:
         responses={200: oa.ResponseSpec()},
     )  # fmt: skip
     upload = oa.MediaSpec(
-        fields=[oa.FieldSpec(name="file", type=bytes, required=True), oa.FieldSpec(name="item", type=Item | None)],
+        fields=[
+            oa.FieldSpec(name="file", type=bytes, required=True),
+            oa.FieldSpec(name="item", type=Item | None),
+        ],
         encoding={"file": {"contentType": "image/png, image/jpeg"}},
     )
     operations = [
@@ -61,7 +64,9 @@ def everything(version: Any, *, promised: bool) -> oa.Document:
                          responses={200: oa.ResponseSpec(content=media)}),
         oa.OperationSpec(method="PURGE", path="/items", responses={204: oa.ResponseSpec()}),
     ]  # fmt: skip
-    flow = oa.OAuthFlow(authorization_url="https://example.com/a", token_url="https://example.com/t", scopes={"read": ""})
+    flow = oa.OAuthFlow(
+        authorization_url="https://example.com/a", token_url="https://example.com/t", scopes={"read": ""}
+    )
     info = oa.DocumentSpec(
         title="T", version="1", summary="S", openapi_version=version, output_defaults_required=promised,
         contact={"email": "us@example.com"}, license_info={"name": "MIT", "identifier": "MIT"},
@@ -72,7 +77,9 @@ def everything(version: Any, *, promised: bool) -> oa.Document:
             "oauth": oa.OAuth2Scheme(flows=oa.OAuthFlows(authorization_code=flow)),
         },
     )  # fmt: skip
-    return oa.build_document(info, operations, webhooks=[msgspec.structs.replace(told, path="new", operation_id="new")])
+    return oa.build_document(
+        info, operations, webhooks=[msgspec.structs.replace(told, path="new", operation_id="new")]
+    )
 
 
 @pytest.mark.parametrize("version", ["3.1.0", "3.1.1", "3.2.0"])

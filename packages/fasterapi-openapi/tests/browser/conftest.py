@@ -53,7 +53,9 @@ def shop_document() -> oa.Document:
     ]
     flow = oa.OAuthFlow(authorization_url="/authorize", token_url="/token", scopes={"read": "Read"})
     return oa.build_document(
-        oa.DocumentSpec(title="Shop </title>", version="1.0", tags=[{"name": "items", "description": "Stock"}]),
+        oa.DocumentSpec(
+            title="Shop </title>", version="1.0", tags=[{"name": "items", "description": "Stock"}]
+        ),
         operations,
         security_schemes={"login": oa.OAuth2Scheme(flows=oa.OAuthFlows(authorization_code=flow))},
     )

@@ -32,7 +32,10 @@ def value_of(field: Any) -> dict[str, Any]:
     """What FastAPI's field says about a value, in this package's words."""
     info = field.field_info
     constraints = {
-        name: getattr(item, name) for item in info.metadata for name in CONSTRAINTS if getattr(item, name, None) is not None
+        name: getattr(item, name)
+        for item in info.metadata
+        for name in CONSTRAINTS
+        if getattr(item, name, None) is not None
     }
     named = getattr(info, "openapi_examples", None)
     example = getattr(info, "example", None)
@@ -69,7 +72,8 @@ def body_of(route: Any) -> oa.BodySpec | None:
     info = field.field_info
     if field.name == "body" and hasattr(info.annotation, "model_fields"):
         fields = [
-            oa.FieldSpec(name=part.alias, required=part.field_info.is_required(), **value_of(part)) for part in parts
+            oa.FieldSpec(name=part.alias, required=part.field_info.is_required(), **value_of(part))
+            for part in parts
         ]
         media = oa.MediaSpec(fields=fields)
     else:
@@ -82,7 +86,11 @@ def title(name: str) -> str:
 
 
 def responses_of(route: Any) -> dict[int | str, oa.ResponseSpec]:
-    media_type = route.response_class.value.media_type if hasattr(route.response_class, "value") else route.response_class.media_type
+    media_type = (
+        route.response_class.value.media_type
+        if hasattr(route.response_class, "value")
+        else route.response_class.media_type
+    )
     response_class = getattr(route.response_class, "value", route.response_class)
     content = {}
     if media_type and route.status_code not in (204, 304):
@@ -99,7 +107,11 @@ def responses_of(route: Any) -> dict[int | str, oa.ResponseSpec]:
     for status, raw in route.responses.items():
         extra = {key: value for key, value in raw.items() if key not in ("model", "description")}
         model = route.response_fields.get(status)
-        content = {media_type or "application/json": oa.MediaSpec(type=model.field_info.annotation)} if model else {}
+        content = (
+            {media_type or "application/json": oa.MediaSpec(type=model.field_info.annotation)}
+            if model
+            else {}
+        )
         before = found.get(status)
         found[status] = oa.ResponseSpec(
             description=raw.get("description") or (before and before.description),
@@ -198,7 +210,9 @@ def without_needless_variants(document: dict[str, Any]) -> dict[str, Any]:
             written = re.sub(f'"(#/components/schemas/)?{name}-(In|Out)put"', rf'"\1{name}"', written)
         joined = json.loads(written)
         pairs = {name: [schemas[f"{name}-{v}"] for v in ("Input", "Output")] for name in equal}
-        differing = {name for name, pair in pairs.items() if len({joined_text(schema, equal) for schema in pair}) > 1}
+        differing = {
+            name for name, pair in pairs.items() if len({joined_text(schema, equal) for schema in pair}) > 1
+        }
         if not differing:
             return joined
         equal -= differing

@@ -118,7 +118,9 @@ def items() -> FastAPI:
     def list_items(
         skip: int = 0,
         limit: Annotated[int, Query(gt=0, le=100, description="How many.")] = 10,
-        q: Annotated[str | None, Query(min_length=3, max_length=50, pattern="^[a-z]+$", title="Search")] = None,
+        q: Annotated[
+            str | None, Query(min_length=3, max_length=50, pattern="^[a-z]+$", title="Search")
+        ] = None,
         colors: Annotated[list[Color] | None, Query(deprecated=True)] = None,
         item_name: Annotated[str, Query(alias="item-name")] = "x",
         hidden: Annotated[str, Query(include_in_schema=False)] = "",
@@ -149,7 +151,9 @@ def bodies() -> FastAPI:
     app = FastAPI()
 
     @app.post("/one")
-    def one(item: Annotated[Item, Body(openapi_examples={"a": {"summary": "A", "value": {"name": "x"}}})]) -> None:
+    def one(
+        item: Annotated[Item, Body(openapi_examples={"a": {"summary": "A", "value": {"name": "x"}}})],
+    ) -> None:
         pass
 
     @app.post("/embedded")
@@ -189,7 +193,11 @@ def forms() -> FastAPI:
     app = FastAPI()
 
     @app.post("/login")
-    def login(username: Annotated[str, Form(min_length=1)], password: Annotated[str, Form()], keep: bool = Form(False)):
+    def login(
+        username: Annotated[str, Form(min_length=1)],
+        password: Annotated[str, Form()],
+        keep: bool = Form(False),
+    ):
         pass
 
     @app.post("/upload")
@@ -209,11 +217,24 @@ def forms() -> FastAPI:
 def responses() -> FastAPI:
     app = FastAPI()
 
-    @app.get("/a", responses={404: {"model": Message}, 418: {"description": "Tea."}, "5XX": {}, "default": {"model": Message}})
+    @app.get(
+        "/a",
+        responses={
+            404: {"model": Message},
+            418: {"description": "Tea."},
+            "5XX": {},
+            "default": {"model": Message},
+        },
+    )
     def a() -> Item:
         pass
 
-    @app.post("/b", status_code=201, response_description="Made.", responses={201: {"headers": {"Location": {"schema": {"type": "string"}}}}})
+    @app.post(
+        "/b",
+        status_code=201,
+        response_description="Made.",
+        responses={201: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+    )
     def b() -> Item:
         pass
 
@@ -237,7 +258,9 @@ def responses() -> FastAPI:
     def own(x: int):
         pass
 
-    @app.get("/linked", responses={200: {"links": {"again": {"operationId": "linked"}}}}, operation_id="linked")
+    @app.get(
+        "/linked", responses={200: {"links": {"again": {"operationId": "linked"}}}}, operation_id="linked"
+    )
     def linked() -> int:
         pass
 
@@ -246,7 +269,9 @@ def responses() -> FastAPI:
 
 def security() -> FastAPI:
     app = FastAPI()
-    login = OAuth2PasswordBearer(tokenUrl="token", scopes={"read": "Read.", "write": "Write."}, auto_error=False)
+    login = OAuth2PasswordBearer(
+        tokenUrl="token", scopes={"read": "Read.", "write": "Write."}, auto_error=False
+    )
 
     def user(scopes: SecurityScopes, token: Annotated[str, Depends(login)]) -> str:
         return token
@@ -282,7 +307,14 @@ def metadata() -> FastAPI:
         openapi_external_docs={"url": "http://example.com/docs", "description": "More."},
     )  # fmt: skip
 
-    @app.get("/a", tags=["a", "b"], openapi_extra={"x-aperture": "blue", "parameters": [{"in": "query", "name": "z", "schema": {"type": "string"}}]})
+    @app.get(
+        "/a",
+        tags=["a", "b"],
+        openapi_extra={
+            "x-aperture": "blue",
+            "parameters": [{"in": "query", "name": "z", "schema": {"type": "string"}}],
+        },
+    )
     def a(q: int = 1):
         """Text of a.
 
@@ -409,5 +441,7 @@ def test_both_documents_are_equal(differing: Any, make: Callable[[], FastAPI]) -
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("make", APPLICATIONS, ids=lambda make: make.__name__)
 def test_ours_are_valid(both: Any, make: Callable[[], FastAPI]) -> None:
-    validator = pytest.importorskip("openapi_spec_validator", reason="openapi-spec-validator is not a dependency")
+    validator = pytest.importorskip(
+        "openapi_spec_validator", reason="openapi-spec-validator is not a dependency"
+    )
     validator.validate(both(make())[1])

@@ -225,7 +225,9 @@ HOSTILE: list[tuple[str, bytes, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "position", "reason"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+@pytest.mark.parametrize(
+    ("body", "position", "reason"), [case[1:] for case in HOSTILE], ids=[case[0] for case in HOSTILE]
+)
 @pytest.mark.parametrize("type_", [Item, list[int], Cat | Dog, Any], ids=str)
 def test_hostile_bytes_are_one_error(type_: Any, body: bytes, position: int, reason: str) -> None:
     if sys.version_info < (3, 13) and "trailing comma" in reason:
@@ -244,7 +246,9 @@ def test_hostile_bytes_are_one_error(type_: Any, body: bytes, position: int, rea
 
 def test_last_of_equal_keys_counts() -> None:
     assert Adapter(dict[str, int]).decode(b'{"a": 1, "a": 2}') == {"a": 2}
-    assert [error["type"] for error in Adapter(Item).json_errors(b'{"name": "a", "name": 1}')] == ["string_type"]
+    assert [error["type"] for error in Adapter(Item).json_errors(b'{"name": "a", "name": 1}')] == [
+        "string_type"
+    ]
 
 
 def test_huge_integers_are_integers() -> None:
@@ -276,7 +280,11 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     (Plain, {}, r"Plain cannot be read from a request: .*register_type\(Plain"),
     (list[Plain], {}, "Plain cannot be read"),
     (complex, {}, "complex cannot be read"),
-    (str, {"gt": 3}, "the constraint gt=3 means nothing for str, which takes max_length, min_length, pattern"),
+    (
+        str,
+        {"gt": 3},
+        "the constraint gt=3 means nothing for str, which takes max_length, min_length, pattern",
+    ),
     (int, {"pattern": "a"}, "pattern='a' means nothing for int"),
     (bool, {"ge": 1}, "means nothing for bool, which takes no constraints"),
     (Item, {"min_length": 1}, "means nothing for Item"),
@@ -289,7 +297,9 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("type_", "limits", "message"), REFUSED, ids=lambda case: str(case)[:30])
-def test_what_cannot_be_meant_is_refused_at_registration(type_: Any, limits: dict[str, Any], message: str) -> None:
+def test_what_cannot_be_meant_is_refused_at_registration(
+    type_: Any, limits: dict[str, Any], message: str
+) -> None:
     with pytest.raises(UnsupportedType, match=message):
         Adapter(type_, constraints=Constraints(**limits))
 
@@ -368,7 +378,9 @@ def test_texts_become_a_model(texts: dict[str, Any], options: dict[str, Any], ex
         assert all(error["loc"][0] == "query" for error in errors)
 
 
-@pytest.mark.parametrize(("type_", "expected"), [(Item, Item("a", 2.0)), (Pair[int], Pair(3, 2)), (Item | None, Item("a", 2.0))])
+@pytest.mark.parametrize(
+    ("type_", "expected"), [(Item, Item("a", 2.0)), (Pair[int], Pair(3, 2)), (Item | None, Item("a", 2.0))]
+)
 def test_any_kind_of_model_is_made_of_texts(type_: Any, expected: Any) -> None:
     texts = {"name": "a", "price": "2", "left": "3", "right": "2"}
     assert Adapter(type_).from_mapping(texts, ("form",)) == (expected, [])
@@ -376,7 +388,12 @@ def test_any_kind_of_model_is_made_of_texts(type_: Any, expected: Any) -> None:
 
 def test_missing_text_shows_what_was_sent() -> None:
     _, (error,) = Adapter(Item).from_mapping({"price": "1"}, ("query",))
-    assert error == {"type": "missing", "loc": ("query", "name"), "msg": "Field required", "input": {"price": "1"}}
+    assert error == {
+        "type": "missing",
+        "loc": ("query", "name"),
+        "msg": "Field required",
+        "input": {"price": "1"},
+    }
 
 
 KINDS: list[tuple[Any, str, bool, bool, bool]] = [
@@ -408,9 +425,16 @@ KINDS: list[tuple[Any, str, bool, bool, bool]] = [
 
 
 @pytest.mark.parametrize(("type_", "kind", "scalar", "sequence", "model"), KINDS, ids=str)
-def test_type_is_classified_as_fastapi_does(type_: Any, kind: str, scalar: bool, sequence: bool, model: bool) -> None:
+def test_type_is_classified_as_fastapi_does(
+    type_: Any, kind: str, scalar: bool, sequence: bool, model: bool
+) -> None:
     adapter: Adapter[Any] = Adapter(type_)
-    assert (adapter.kind, adapter.is_scalar, adapter.is_scalar_sequence, adapter.is_model) == (kind, scalar, sequence, model)
+    assert (adapter.kind, adapter.is_scalar, adapter.is_scalar_sequence, adapter.is_model) == (
+        kind,
+        scalar,
+        sequence,
+        model,
+    )
 
 
 def test_fields_of_a_model_are_known_for_documentation() -> None:
@@ -443,7 +467,10 @@ def test_attrs_classes_are_models() -> None:
     adapter = Adapter(Thing)
     assert adapter.is_model
     assert adapter.decode(b'{"name": "a"}') == Thing("a")
-    assert [error["loc"] for error in adapter.json_errors(b'{"many": ["x"]}')] == [("body", "name"), ("body", "many", 0)]
+    assert [error["loc"] for error in adapter.json_errors(b'{"many": ["x"]}')] == [
+        ("body", "name"),
+        ("body", "many", 0),
+    ]
     assert adapter.from_mapping({"name": "a", "_hidden": "4"}, ("query",)) == (Thing("a", 4), [])
     assert Adapter(Thing | Item).decode(b'{"name": "a", "price": 2}') == Item("a", 2.0)
     assert Adapter(Item | Thing).decode(b'{"name": "a", "many": [2]}') == Thing("a", many=[2])

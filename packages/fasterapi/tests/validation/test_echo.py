@@ -59,8 +59,15 @@ def test_integers_too_long_to_print_are_shown_in_hexadecimal() -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)) | st.binary(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)) | st.integers(), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None))
+    | st.binary(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)) | st.integers(), inner)
+    ),
 )
 
 

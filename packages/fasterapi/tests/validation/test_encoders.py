@@ -180,5 +180,7 @@ def test_hook_takes_one_step_towards_json(value: Any, expected: Any) -> None:
 
 
 def test_hook_names_the_class_it_cannot_encode() -> None:
-    with pytest.raises(NotImplementedError, match=r"Slots has no JSON form; register one with register_type\(\)"):
+    with pytest.raises(
+        NotImplementedError, match=r"Slots has no JSON form; register one with register_type\(\)"
+    ):
         enc_hook(Slots())

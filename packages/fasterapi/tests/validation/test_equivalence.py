@@ -46,9 +46,13 @@ junk = st.recursive(
     | st.integers(-3, 3)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from([1.0, 2.0, -1.5, 1e300])
-    | st.sampled_from(["", "1", "1.0", "1.5", " 1", "true", "null", "nan", "on", "x", "2024-01-01", "10:00", "P1D"])
+    | st.sampled_from(
+        ["", "1", "1.0", "1.5", " 1", "true", "null", "nan", "on", "x", "2024-01-01", "10:00", "P1D"]
+    )
     | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "type", "1", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "type", "1", "x"]), inner)
+    ),
     max_leaves=6,
 )
 
@@ -106,7 +110,12 @@ def containers(draw: Any, inner: Any) -> Any:
         return tuple[type_, second], st.tuples(fitting, second_fitting).map(list)
     if kind in {"set", "frozenset"}:
         type_, fitting = draw(st.sampled_from(HASHABLE))
-    whole = {"list": list[type_], "set": set[type_], "frozenset": frozenset[type_], "tuple": tuple[type_, ...]}[kind]
+    whole = {
+        "list": list[type_],
+        "set": set[type_],
+        "frozenset": frozenset[type_],
+        "tuple": tuple[type_, ...],
+    }[kind]
     return (Annotated[whole, limit] if limit else whole), st.lists(fitting, max_size=3)
 
 
@@ -216,5 +225,7 @@ def test_decoder_rejects_exactly_what_has_errors(data: Any, strict: bool) -> Non
     limited = any(getattr(member, "checks", ()) for union in unions for member in union.members)
     if adapter.node.native and not limited:
         # Something that only msgspec's own sentence could explain is a gap in the walk.
-        sentences = [error for error in errors if error["type"] == "value_error" and error["loc"][-1] != "[key]"]
+        sentences = [
+            error for error in errors if error["type"] == "value_error" and error["loc"][-1] != "[key]"
+        ]
         assert not sentences, (body, errors)

@@ -167,7 +167,11 @@ OURS: list[tuple[Any, Any, list[tuple[Any, ...]]]] = [
     (Cat | Dog, {"type": 5}, [("union_tag_invalid",)]),
     (Cat | Dog, {"type": "cat"}, [("missing", "cat", "lives")]),
     (Cat | Dog, 5, [("model_attributes_type",)]),
-    (Cat | Dog | int, {"type": "dog"}, [("missing", "tagged-union[Cat,Dog]", "dog", "bark"), ("int_type", "int")]),
+    (
+        Cat | Dog | int,
+        {"type": "dog"},
+        [("missing", "tagged-union[Cat,Dog]", "dog", "bark"), ("int_type", "int")],
+    ),
     (Cat, {"type": "dog", "lives": 1}, [("literal_error", "type")]),
     (Array, [], [("missing", 0)]),
     (Array, [1, 2, 3], [("too_long",)]),
@@ -177,7 +181,11 @@ OURS: list[tuple[Any, Any, list[tuple[Any, ...]]]] = [
     (bytes, "!", [("bytes_invalid_encoding",)]),
     (dt.datetime, 10**20, [("datetime_parsing",)]),
     (dt.datetime, "2024-01-01", [("datetime_from_date_parsing",)]),
-    (int | Annotated[float, Meta(gt=3)], "x", [("int_parsing", "int"), ("float_parsing", "constrained-float")]),
+    (
+        int | Annotated[float, Meta(gt=3)],
+        "x",
+        [("int_parsing", "int"), ("float_parsing", "constrained-float")],
+    ),
 ]
 
 

@@ -110,7 +110,9 @@ def item_parts(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-items = st.recursive(st.builds(Item, st.just("x")) | st.builds(SecretItem, st.just("y")), item_parts, max_leaves=4)
+items = st.recursive(
+    st.builds(Item, st.just("x")) | st.builds(SecretItem, st.just("y")), item_parts, max_leaves=4
+)
 datas = st.one_of(
     st.builds(Data, st.text(max_size=2), owners),
     st.builds(SecretData, st.text(max_size=2), owners),
@@ -127,7 +129,10 @@ RESPONSES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (list[Owner] | Owner, st.lists(owners, max_size=2) | owners),
     (Tagged | Other, eithers.filter(lambda value: value is not None)),
     (Row, owners.map(lambda owner: {"title": "t", "owner": owner, "password": SECRET})),
-    (list[Row], st.lists(owners.map(lambda owner: {"title": "t", "owner": owner, "password": SECRET}), max_size=2)),
+    (
+        list[Row],
+        st.lists(owners.map(lambda owner: {"title": "t", "owner": owner, "password": SECRET}), max_size=2),
+    ),
     (Data, datas),
     (list[Data], st.lists(datas, max_size=2)),
     (Pair, owners.map(lambda owner: Pair(1, owner)) | owners.map(lambda owner: (1, owner))),
@@ -146,7 +151,9 @@ def test_no_field_outside_the_model_ever_leaves(data: Any, always: bool) -> None
     encoded = serializer.encode(value)
     assert SECRET.encode() not in encoded
     assert b"password" not in encoded
-    assert msgspec.json.decode(encoded) == msgspec.json.decode(msgspec.json.encode(serializer.to_builtins(value)))
+    assert msgspec.json.decode(encoded) == msgspec.json.decode(
+        msgspec.json.encode(serializer.to_builtins(value))
+    )
     # What left can be read back as the declared type.
     Adapter(type_).convert(msgspec.json.decode(encoded))
 
@@ -267,14 +274,18 @@ def test_fields_that_were_not_given_are_left_out() -> None:
     unset = ResponseSerializer(Item, exclude_unset=True)
     assert unset.encode({"title": "a", "owner": None}) == b'{"title":"a","owner":null}'
     assert unset.encode(Item("a", owner=Owner("b"))) == b'{"title":"a","owner":{"name":"b"}}'
-    item = Adapter(Item).decode_tracked(b'{"title": "a", "owners": [], "more": [{"title": "b", "owner": null}]}')
+    item = Adapter(Item).decode_tracked(
+        b'{"title": "a", "owners": [], "more": [{"title": "b", "owner": null}]}'
+    )
     assert fields_set(item) == {"title", "owners", "more"}
     assert unset.encode(item) == b'{"title":"a","owners":[],"more":[{"title":"b","owner":null}]}'
 
 
 def test_nested_models_know_what_was_given_too() -> None:
     type_ = dict[str, tuple[Owner, Item]] | None
-    value = Adapter(type_).decode_tracked(b'{"a": [{"name": "x"}, {"title": "t", "either": {"type": "one", "a": 1}}]}')
+    value = Adapter(type_).decode_tracked(
+        b'{"a": [{"name": "x"}, {"title": "t", "either": {"type": "one", "a": 1}}]}'
+    )
     assert value is not None
     owner, item = value["a"]
     assert fields_set(owner) == {"name"}

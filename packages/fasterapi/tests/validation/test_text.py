@@ -213,7 +213,9 @@ def test_limits_are_named_as_in_fastapi(type_: Any, limits: dict[str, Any], text
 
 
 @pytest.mark.parametrize(("type_", "limits", "text", "expected"), BOUNDED, ids=label)
-def test_limits_are_what_pydantic_reports(type_: Any, limits: dict[str, Any], text: str, expected: Any) -> None:
+def test_limits_are_what_pydantic_reports(
+    type_: Any, limits: dict[str, Any], text: str, expected: Any
+) -> None:
     pydantic = pytest.importorskip("pydantic")
     if type_ is int and any(isinstance(limit, float) for limit in limits.values()):
         pytest.skip("pydantic takes no fractions as limits of integers")
@@ -244,12 +246,16 @@ SEQUENCES: list[tuple[Any, dict[str, Any], list[str], Any]] = [
 
 
 @pytest.mark.parametrize(("type_", "limits", "texts", "expected"), SEQUENCES, ids=label)
-def test_texts_of_one_name_become_a_sequence(type_: Any, limits: dict[str, Any], texts: list[str], expected: Any) -> None:
+def test_texts_of_one_name_become_a_sequence(
+    type_: Any, limits: dict[str, Any], texts: list[str], expected: Any
+) -> None:
     adapter = Adapter(type_, constraints=Constraints(**limits))
     assert adapter.text_inline is None
     errors = adapter.text_errors(texts, ("query", "q"))
     if errors:
-        assert [(error["type"], error["loc"][2] if len(error["loc"]) > 2 else None) for error in errors] == expected
+        assert [
+            (error["type"], error["loc"][2] if len(error["loc"]) > 2 else None) for error in errors
+        ] == expected
         with pytest.raises(TEXT_ERRORS):
             adapter.from_texts(texts)
     else:
