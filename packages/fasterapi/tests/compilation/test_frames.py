@@ -38,7 +38,14 @@ def build(counted: list[int], middleware: bool) -> Faster:
 def test_at_most_five_frames_stand_between_server_and_handler(middleware, most):
     counted: list[int] = []
     app = build(counted, middleware)
-    scope = {"type": "http", "method": "GET", "path": "/a", "headers": [], "query_string": b"", "http_version": "1.1"}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/a",
+        "headers": [],
+        "query_string": b"",
+        "http_version": "1.1",
+    }
 
     async def receive():
         return {"type": "http.request"}

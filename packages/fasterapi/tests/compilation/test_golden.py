@@ -53,11 +53,17 @@ async def path_int(item_id: int) -> int:
     return item_id
 
 
-async def query(q: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 10, tags: Annotated[list[str], Query()] = []):  # noqa: B006
+async def query(
+    q: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    tags: Annotated[list[str], Query()] = [],
+):  # noqa: B006
     return [q, limit, tags]
 
 
-async def header_and_cookie(x_token: Annotated[str, Header()], session: Annotated[str | None, Cookie()] = None):
+async def header_and_cookie(
+    x_token: Annotated[str, Header()], session: Annotated[str | None, Cookie()] = None
+):
     return [x_token, session]
 
 
@@ -101,9 +107,30 @@ CASES = {
     "plain": ("GET", "/plain", plain, {}, {}, {"status": "ok"}),
     "path_int": ("GET", "/items/{item_id}", path_int, {}, {"path": "/items/7"}, 7),
     "query": ("GET", "/query", query, {}, {"path": "/query?limit=5&tags=a&tags=b"}, [None, 5, ["a", "b"]]),
-    "header_and_cookie": ("GET", "/header", header_and_cookie, {}, {"headers": {"x-token": "t", "cookie": "session=s"}}, ["t", "s"]),
-    "body": ("POST", "/body", body, {"status_code": 201}, {"json": {"name": "n"}}, {"name": "n", "price": 1.0}),
-    "two_bodies": ("POST", "/two", two_bodies, {}, {"json": {"item": {"name": "a"}, "other": {"name": "b"}}}, ["a", "b"]),
+    "header_and_cookie": (
+        "GET",
+        "/header",
+        header_and_cookie,
+        {},
+        {"headers": {"x-token": "t", "cookie": "session=s"}},
+        ["t", "s"],
+    ),
+    "body": (
+        "POST",
+        "/body",
+        body,
+        {"status_code": 201},
+        {"json": {"name": "n"}},
+        {"name": "n", "price": 1.0},
+    ),
+    "two_bodies": (
+        "POST",
+        "/two",
+        two_bodies,
+        {},
+        {"json": {"item": {"name": "a"}, "other": {"name": "b"}}},
+        ["a", "b"],
+    ),
     "diamond": ("GET", "/diamond", diamond, {}, {}, ["session 3", {"limit": 3}]),
     "sync": ("GET", "/sync", sync, {}, {}, ["connection", 1]),
     "form": ("POST", "/form", form, {}, {"data": {"name": "n"}}, ["n", "POST"]),
@@ -144,7 +171,9 @@ def test_a_function_is_compiled_at_its_first_request_and_only_once(monkeypatch):
 
     compiled = []
     original = handler.compile_source
-    monkeypatch.setattr(handler, "compile_source", lambda source: compiled.append(source.name) or original(source))
+    monkeypatch.setattr(
+        handler, "compile_source", lambda source: compiled.append(source.name) or original(source)
+    )
     app, _ = Faster(), None
     app.get("/a")(plain)
     client = TestClient(app)

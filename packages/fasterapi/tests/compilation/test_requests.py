@@ -138,7 +138,13 @@ def test_a_failure_after_the_response_began_is_raised_and_not_answered_again():
         await asyncio.sleep(10)
 
     with pytest.raises(RuntimeError, match="in mid-stream"):
-        asyncio.run(app({"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}, receive, send))
+        asyncio.run(
+            app(
+                {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""},
+                receive,
+                send,
+            )
+        )
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
 
 
@@ -269,7 +275,12 @@ def test_several_names_of_one_parameter_are_tried_in_order():
     async def handler(page: Annotated[int, Query(validation_alias=AliasChoices("page", "p"))] = 1):
         return page
 
-    assert [client(app).get(f"/?{query}").json() for query in ("", "p=2", "page=3", "page=3&p=2")] == [1, 2, 3, 3]
+    assert [client(app).get(f"/?{query}").json() for query in ("", "p=2", "page=3", "page=3&p=2")] == [
+        1,
+        2,
+        3,
+        3,
+    ]
 
 
 def test_sync_steps_of_one_request_share_one_visit_to_a_thread():
@@ -307,3 +318,22 @@ def test_files_of_a_form_are_closed_after_the_request():
 
     client(app).post("/", files={"file": ("a", b"x"), "data": ("b", b"yy")})
     assert kept[0].file.closed
+
+
+def test_fields_that_were_sent_are_known_where_the_handler_asks_for_them():
+    from fasterapi.validation import fields_set
+
+    app = Faster()
+
+    @app.patch("/asks")
+    async def asks(item: Item) -> list[str]:
+        return sorted(fields_set(item))
+
+    @app.patch("/model", response_model=Item, response_model_exclude_unset=True)
+    async def model(item: Item):
+        return item
+
+    for path, expected in (("/asks", ["name"]), ("/model", {"name": "a"})):
+        assert client(app).patch(path, json={"name": "a"}).json() == expected
+    assert client(app).patch("/asks", json={"name": "a", "price": 0}).json() == ["name", "price"]
+    assert client(app).patch("/model", json={"name": "a", "price": 0}).json() == {"name": "a", "price": 0.0}

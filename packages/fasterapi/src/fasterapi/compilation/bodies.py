@@ -5,6 +5,9 @@ Does not know: other sources (`readers`), how a body arrives (`requests`).
 """
 
 import copy
+import inspect
+from collections.abc import Iterator
+from types import CodeType
 from typing import Any, Final
 
 from fasterapi.binding import BodyContract, Bound, is_upload_type
@@ -17,7 +20,7 @@ from fasterapi_di import INVALID, MISSING, CodeBuilder
 # What decoding and converting raise; too deep nesting is no ValueError.
 DECODE_ERRORS: Final = (ValueError, RecursionError)
 
-__all__ = ["BodyReader", "JSONDocument"]
+__all__ = ["BodyReader", "JSONDocument", "mentions_fields_set"]
 
 
 class JSONDocument:
@@ -53,8 +56,11 @@ _ABSENT: Final = MISSING
 class BodyReader(ParameterReader):
     """One parameter that is the body, a field of a JSON body, or fields of a form."""
 
-    def __init__(self, bound: Bound, contract: BodyContract, document: JSONDocument) -> None:
+    def __init__(
+        self, bound: Bound, contract: BodyContract, document: JSONDocument, *, is_tracked: bool = False
+    ) -> None:
         super().__init__(bound)
+        self.is_tracked = is_tracked
         self.document = document
         self.contract = contract
         self.needs = frozenset({"body"})
@@ -85,7 +91,8 @@ class BodyReader(ParameterReader):
         adapter = self.adapter
         with code.block("if is_json and body:"):
             with code.block("try:"):
-                code.line(f"{target} = {code.global_(adapter.decode, f'decode_{self.name}')}(body)")
+                decode = adapter.decode_tracked if self.is_tracked else adapter.decode
+                code.line(f"{target} = {code.global_(decode, f'decode_{self.name}')}(body)")
             with code.block(f"except {code.global_(DECODE_ERRORS, 'DECODE_ERRORS')}:"):
                 adapted = code.global_(adapter, f"{self.name}_adapter")
                 document = code.global_(self.document, "json_document")
@@ -94,6 +101,30 @@ class BodyReader(ParameterReader):
             emit_absent(self, code, target, ("body",))
         with code.block("else:"):
             self._emit_parse(code, target, RawBody(self.bound).read, "body")
+
+
+def mentions_fields_set(call: Any) -> bool:
+    """Whether a handler's code asks which fields were sent; only then is it written down while decoding.
+
+    >>> def patch(item):
+    ...     return item.model_dump(exclude_unset=True)
+    >>> mentions_fields_set(patch), mentions_fields_set(print)
+    (True, False)
+    """
+    code = getattr(inspect.unwrap(call), "__code__", None)
+    return code is not None and any(name in _ASKS_FOR_FIELDS_SET for name in _names(code))
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from (*code.co_names, *code.co_freevars)
+    for constant in code.co_consts:
+        if isinstance(constant, tuple):  # the keywords of a call
+            yield from (item for item in constant if isinstance(item, str))
+        elif isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+_ASKS_FOR_FIELDS_SET: Final = frozenset({"exclude_unset", "fields_set", "model_fields_set"})
 
 
 class RawBody:

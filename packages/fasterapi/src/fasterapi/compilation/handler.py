@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fasterapi.binding import BodyContract, Bound, bind_parameter
-from fasterapi.compilation.bodies import BodyReader, JSONDocument
+from fasterapi.compilation.bodies import BodyReader, JSONDocument, mentions_fields_set
 from fasterapi.compilation.custom import serve_custom
 from fasterapi.compilation.disconnect import cancelling
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
@@ -195,7 +195,9 @@ class Handler:
             )
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
-                return BodyReader(bound, body, document)
+                exclude_unset = getattr(route, "response_model_exclude_unset", False)
+                is_tracked = exclude_unset or mentions_fields_set(node.call)
+                return BodyReader(bound, body, document, is_tracked=is_tracked)
             return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
         try:

@@ -18,6 +18,7 @@ from fasterapi.validation.classify import (
     is_scalar_sequence_type,
     is_scalar_type,
 )
+from fasterapi.validation.completion import completing, leaves_defaults
 from fasterapi.validation.constraints import Constraints
 from fasterapi.validation.errors import ErrorDict, Loc, Refused
 from fasterapi.validation.fields import ModelField
@@ -101,7 +102,7 @@ class Adapter(Generic[T]):
         """
         if self.node.native:
             decoder = msgspec.json.Decoder(self.node.annotation, strict=self.strict, dec_hook=dec_hook)
-            return decoder.decode
+            return completing(decoder.decode) if leaves_defaults(self.node) else decoder.decode
         return self._decode_foreign
 
     def _decode_foreign(self, body: bytes) -> T:
@@ -118,7 +119,7 @@ class Adapter(Generic[T]):
             found: T = msgspec.convert(value, annotation, strict=strict, str_keys=True, dec_hook=dec_hook)
             return found
 
-        return convert
+        return completing(convert) if leaves_defaults(self.node) else convert
 
     def _convert_foreign(self, value: Any) -> T:
         found, errors = self._run(value, (), Walk(Source.JSON))

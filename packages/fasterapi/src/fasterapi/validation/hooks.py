@@ -104,8 +104,16 @@ def enc_hook(value: Any) -> Any:
         if custom is not None:
             return custom.encode(value)
     match value:
+        case None:
+            return "null"  # a key of a dictionary: msgspec knows None as a value
         case Enum():
             return value.value
+        case str():  # of a subclass, as the next ones: msgspec takes the classes themselves
+            return str.__str__(value)
+        case int():
+            return int.__int__(value)
+        case float():
+            return float.__float__(value)
         case PurePath():
             return str(value)
         case re.Pattern():

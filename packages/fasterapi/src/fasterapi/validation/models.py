@@ -75,7 +75,11 @@ class ModelNode(Node):
         try:
             made = self._make(given)
         except (ValueError, TypeError) as error:
-            return walk.fail(loc, Refused("value_error", sentence=str(error), error={}), value)
+            # A validator may say more precisely what is wrong (a Refused) and with which field (`loc`, `value`).
+            reason = (
+                error if isinstance(error, Refused) else Refused("value_error", sentence=str(error), error={})
+            )
+            return walk.fail((*loc, *getattr(error, "loc", ())), reason, getattr(error, "value", value))
         if walk.track:
             track_fields_set(made, names & fields_set(value) if has_fields(value) else names)
         return made
