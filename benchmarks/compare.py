@@ -143,6 +143,10 @@ def main() -> None:
         workloads = choose(WORKLOADS, arguments.workloads or HTTP_WORKLOADS, "name")
         comparisons = run_http(arguments, workloads)
     machine = describe_machine()
+    if arguments.json:
+        values = [as_json(comparison, machine) for comparison in comparisons]
+        value = values[0] if arguments.direct else values
+        arguments.json.write_text(json.dumps(value, indent=1), encoding="utf-8")
     text = "\n".join(as_markdown(comparison, machine) for comparison in comparisons)
     print(text)
     if arguments.markdown:
@@ -152,10 +156,6 @@ def main() -> None:
             server = comparison.settings.get("server", "")
             name = f"{arguments.chart.stem}-{server}.svg" if server else arguments.chart.name
             arguments.chart.with_name(name).write_text(draw(comparison), encoding="utf-8")
-    if arguments.json:
-        values = [as_json(comparison, machine) for comparison in comparisons]
-        value = values[0] if arguments.direct else values
-        arguments.json.write_text(json.dumps(value, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _ratio_cell(ratio: float | None) -> str:
 
 def _allocation_cell(comparison: Comparison, workload: str, name: str) -> str:
     counted = comparison.allocations.get(workload, {}).get(name)
-    return ABSENT if counted is None else f"{counted['blocks']:.0f} / {counted['bytes']:,.0f} B"
+    return ABSENT if not counted else f"{counted['blocks']:.0f} / {counted['bytes']:,.0f} B"
 
 
 def _remarks(comparison: Comparison) -> list[str]:
