@@ -55,12 +55,29 @@ def test_shared(options: dict[str, Any], shared: bool) -> None:
     assert Depends(get_value, **options).shared is shared
 
 
-def test_markers_are_frozen_and_compare_by_identity() -> None:
-    marker = Depends(get_value)
+def test_markers_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
-        marker.use_cache = False
-    assert marker != Depends(get_value)
-    assert len({marker, Depends(get_value)}) == 2
+        Depends(get_value).use_cache = False
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        (Depends(get_value), Depends(get_value), True),
+        (Depends(get_value, scope="function"), Depends(get_value, scope="function"), True),
+        (Depends(get_value), Depends(get_value, scope="function"), False),
+        (Depends(get_value), Depends(get_value, use_cache=False), False),
+        (Depends(get_value), Depends(dict), False),
+        (Depends(get_value, max_concurrency=1), Depends(get_value, max_concurrency=1), False),
+    ],
+)
+def test_markers_that_say_the_same_are_equal(one: Depends, other: Depends, equal: bool) -> None:
+    assert (one == other) is equal
+    assert (hash(one) == hash(other)) is equal
+
+
+def test_markers_of_another_class_are_not_equal() -> None:
+    assert Depends(get_value) != Security(get_value)
 
 
 @dataclass(frozen=True, eq=False)

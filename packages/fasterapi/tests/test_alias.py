@@ -39,7 +39,9 @@ def test_both_spellings_give_the_same_objects_in_any_order(order):
     for seed, real, name in NAMES:
         lines.append(order.format(seed=seed, real=real).replace("; ", "\n"))
         lines.append(f"assert a is b, ({seed!r}, a, b)\nassert a.{name} is b.{name}")
-    lines.append("import FasterAPI, fasterapi\nassert FasterAPI is fasterapi and FasterAPI.Faster is fasterapi.Faster")
+    lines.append(
+        "import FasterAPI, fasterapi\nassert FasterAPI is fasterapi and FasterAPI.Faster is fasterapi.Faster"
+    )
     lines.append("assert fasterapi.routing.__spec__.name == 'fasterapi.routing'")
     subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True, timeout=60)
 

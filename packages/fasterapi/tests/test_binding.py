@@ -40,7 +40,14 @@ def sources(handler: Any, path: str = "/{item_id}") -> dict[str, str]:
 def test_a_bare_parameter_is_path_query_body_or_file_by_name_and_type():
     async def handler(item_id: int, q: str, n: list[str], item: Item, untyped, file: UploadFile): ...
 
-    assert sources(handler) == {"item_id": "path", "q": "query", "n": "body", "item": "body", "untyped": "query", "file": "file"}
+    assert sources(handler) == {
+        "item_id": "path",
+        "q": "query",
+        "n": "body",
+        "item": "body",
+        "untyped": "query",
+        "file": "file",
+    }
 
 
 def test_a_marker_decides_in_either_style():
@@ -59,10 +66,20 @@ def test_a_marker_decides_in_either_style():
 
 def test_objects_of_the_request_are_given_by_type():
     async def handler(
-        request: Request, connection: HTTPConnection, response: Response, tasks: BackgroundTasks, scopes: SecurityScopes
+        request: Request,
+        connection: HTTPConnection,
+        response: Response,
+        tasks: BackgroundTasks,
+        scopes: SecurityScopes,
     ): ...
 
-    assert list(sources(handler, "/").values()) == ["request", "request", "response", "background_tasks", "security_scopes"]
+    assert list(sources(handler, "/").values()) == [
+        "request",
+        "request",
+        "response",
+        "background_tasks",
+        "security_scopes",
+    ]
 
 
 def test_the_marker_of_annotated_that_stands_last_counts():

@@ -63,7 +63,10 @@ def test_hostile_json_is_never_a_500(body):
 
 
 def test_json_sent_as_text_is_refused():  # CVE-2021-32677
-    assert client.post("/item", content=b'{"name": "a"}', headers={"content-type": "text/plain"}).status_code == 422
+    assert (
+        client.post("/item", content=b'{"name": "a"}', headers={"content-type": "text/plain"}).status_code
+        == 422
+    )
 
 
 def test_a_body_of_30_megabytes_is_413():
@@ -72,13 +75,20 @@ def test_a_body_of_30_megabytes_is_413():
 
 def test_too_many_form_fields_are_refused():  # CVE-2026-54283
     body = "&".join(f"f{number}=1" for number in range(200_000))
-    response = client.post("/form", content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+    response = client.post(
+        "/form", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
     assert 400 <= response.status_code < 500
 
 
 def test_a_cut_multipart_body_is_400():
     body = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\na'
-    assert client.post("/form", content=body, headers={"content-type": "multipart/form-data; boundary=x"}).status_code == 400
+    assert (
+        client.post(
+            "/form", content=body, headers={"content-type": "multipart/form-data; boundary=x"}
+        ).status_code
+        == 400
+    )
 
 
 def test_a_header_set_by_the_application_cannot_end_its_line():
@@ -100,14 +110,23 @@ def test_a_client_that_leaves_in_mid_body_reaches_no_handler():
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/item", "query_string": b"", "headers": [(b"content-type", b"application/json")]}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/item",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
     asyncio.run(app(scope, receive, send))
     assert handled == sent == []
 
 
 @pytest.mark.parametrize("length", [b"-1", b"+1", b"0x10", b"1" * 21])
 def test_a_content_length_that_is_no_number_is_400(length):  # CVE-2026-53540
-    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.request", "body": b"}"}]
+    messages = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.request", "body": b"}"},
+    ]
     sent = []
 
     async def receive():
@@ -137,6 +156,12 @@ def test_a_million_one_byte_chunks_are_joined_once():  # CVE-2025-69229
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/item", "query_string": b"", "headers": [(b"content-type", b"application/json")]}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/item",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
     asyncio.run(app(scope, receive, send))
     assert sent[0]["status"] == 422

@@ -61,7 +61,10 @@ def test_a_lifespan_and_handlers_together_are_refused_because_one_would_be_lost(
     async def lifespan(app):
         yield
 
-    with pytest.raises(FasterAPIError, match="not both"), TestClient(Faster(lifespan=lifespan, on_startup=[print])):
+    with (
+        pytest.raises(FasterAPIError, match="not both"),
+        TestClient(Faster(lifespan=lifespan, on_startup=[print])),
+    ):
         pass
 
 

@@ -36,12 +36,24 @@ def test_an_unknown_name_is_an_attribute_error():
         fasterapi.Flask  # noqa: B018
 
 
-HEAVY = ("uvicorn", "uvloop", "httpx", "jinja2", "multipart", "python_multipart", "itsdangerous", "libcst", "rich")
+HEAVY = (
+    "uvicorn",
+    "uvloop",
+    "httpx",
+    "jinja2",
+    "multipart",
+    "python_multipart",
+    "itsdangerous",
+    "libcst",
+    "rich",
+)
 
 
 def test_importing_it_imports_nothing_that_is_not_needed_to_serve_json():
     code = f"import sys, fasterapi; print([name for name in {HEAVY!r} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    found = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
     assert found.stdout.strip() == "[]"
 
 

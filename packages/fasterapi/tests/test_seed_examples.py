@@ -62,7 +62,12 @@ def test_models_have_defaults():
     async def create(user: User):
         return user
 
-    assert TestClient(app).post("/users", json={"name": "n", "email": "e"}).json() == {"name": "n", "email": "e", "age": 0, "tags": []}
+    assert TestClient(app).post("/users", json={"name": "n", "email": "e"}).json() == {
+        "name": "n",
+        "email": "e",
+        "age": 0,
+        "tags": [],
+    }
 
 
 def test_dependency_injection():
@@ -261,7 +266,9 @@ def test_startup_and_shutdown_decorators():
     assert log == ["up", "down"]
 
 
-@pytest.mark.parametrize("name", ["add_exception_handler", "add_middleware", "include_router", "websocket", "openapi"])
+@pytest.mark.parametrize(
+    "name", ["add_exception_handler", "add_middleware", "include_router", "websocket", "openapi"]
+)
 def test_what_stays_identical_is_there(name):
     assert callable(getattr(Faster, name))
 
@@ -277,7 +284,10 @@ def test_seed_additions():
 
     assert UploadFile(filename="a.txt").filename == "a.txt"
     assert generate_openapi(Faster(title="T"))["info"]["title"] == "T"
-    assert all(callable(item) for item in (install_event_loop, is_coroutine, run_in_executor, redoc_html, swagger_ui_html))
+    assert all(
+        callable(item)
+        for item in (install_event_loop, is_coroutine, run_in_executor, redoc_html, swagger_ui_html)
+    )
     assert isinstance(Request.path, property)
     assert isinstance(Request.content_type, property)
     assert callable(JSONResponse.to_asgi)

@@ -29,7 +29,7 @@ def kind_of(call: Callable[..., Any]) -> Kind:
 
     `"sync"`: nothing. `"async"`: await it. `"generator"`, `"async_generator"`: run it up to its `yield`, and
     leave it later. What a decorator hides behind `__wrapped__` counts, so does what `functools.partial`
-    holds and the `__call__` of an object. A class is always `"sync"`: calling it makes an instance.
+    holds and the `__call__` of an object. A bare class is always `"sync"`: calling it makes an instance.
 
     >>> kind_of(print), kind_of(dict)
     ('sync', 'sync')
@@ -41,16 +41,16 @@ def kind_of(call: Callable[..., Any]) -> Kind:
         flags = call.__code__.co_flags & _KIND_FLAGS
         return _KIND_OF_FLAG[flags]
     candidates = [_without_partial(call), unwrap(call)]
-    if inspect.isclass(candidates[1]):
-        return "sync"
-    for candidate in tuple(candidates):
-        dunder = getattr(candidate, "__call__", None)  # noqa: B004 - the method itself is wanted
-        if dunder is not None and not inspect.isroutine(candidate):
-            candidates += [_without_partial(dunder), unwrap(dunder)]
-    if any(map(inspect.isgeneratorfunction, candidates)):
-        return "generator"
+    if not inspect.isclass(candidates[1]):
+        for candidate in tuple(candidates):
+            dunder = getattr(candidate, "__call__", None)  # noqa: B004 - the method itself is wanted
+            if dunder is not None and not inspect.isroutine(candidate):
+                candidates += [_without_partial(dunder), unwrap(dunder)]
+    # What is async wins: a decorator can make async of plain code, but not the other way round.
     if any(map(inspect.isasyncgenfunction, candidates)):
         return "async_generator"
+    if any(map(inspect.isgeneratorfunction, candidates)):
+        return "generator"
     return "async" if any(map(_is_coroutine_function, candidates)) else "sync"
 
 

@@ -37,7 +37,7 @@ MISSING: Final = Sentinel.MISSING
 INVALID: Final = Sentinel.INVALID
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Declaration:
     """What a marker holds. `Depends` adds nothing but what type checkers need."""
 
@@ -89,8 +89,8 @@ class Depends(_Declaration):
     """Say that a parameter's value is made by calling `dependency`.
 
     Written as a default value, `db: Session = Depends(get_db)`, or as `db: Annotated[Session,
-    Depends(get_db)]`. Without `dependency` the annotation itself is called. Two markers are never equal, so
-    each declaration keeps its own options (and its own `max_concurrency`).
+    Depends(get_db)]`. Without `dependency` the annotation itself is called. Markers are equal when they say
+    the same; one with `max_concurrency` equals no other, since each such declaration has places of its own.
 
     `use_cache`: share the value with everyone who asks for the same dependency in the same call. `scope`:
     when the value ends. `"function"`: as soon as the target has returned. `"request"` (the default of

@@ -206,7 +206,11 @@ class Faster(Registration):
 
     def _add(self, entry: Any) -> None:
         self.router._add(entry)
-        self._expand(entry)
+        try:
+            self._expand(entry)
+        except BaseException:
+            self.router.entries.remove(entry)  # who catches the error has the application as it was
+            raise
 
     def changed(self) -> None:
         """An entry was added here or in a router that is included: look everything up anew."""
@@ -225,6 +229,7 @@ class Faster(Registration):
             return known[1]
         routes = list(expand(entry, self.inherited))
         for route in routes:
+            _check_path(route)
             self._attach(route)
         self._expanded[id(entry)] = (version, routes)
         return routes
@@ -377,3 +382,10 @@ def _refuse_unknown(options: Mapping[str, Any]) -> None:
     if unknown:
         message = f"Faster() got an unexpected keyword argument {unknown[0]!r}"
         raise TypeError(message)
+
+
+def _check_path(route: Any) -> None:
+    """Only here: callbacks and webhooks are declared by routers too, and their paths are none of this server's."""
+    if isinstance(route, APIRoute | APIWebSocketRoute) and not route.path.startswith("/"):
+        message = f"the path of {route.name} must start with '/': {route.path!r} ({route.location})"
+        raise ValueError(message)

@@ -54,7 +54,10 @@ def _fastapi_kit() -> SimpleNamespace:
     def model(name: str, /, *, base: Any = None, forbid: bool = False, **fields: Any) -> type:
         config = pydantic.ConfigDict(extra="forbid") if forbid and base is None else None
         spec = {key: value if isinstance(value, tuple) else (value, ...) for key, value in fields.items()}
-        spec = {key: (kind, pydantic.Field(default_factory=default) if callable(default) else default) for key, (kind, default) in spec.items()}
+        spec = {
+            key: (kind, pydantic.Field(default_factory=default) if callable(default) else default)
+            for key, (kind, default) in spec.items()
+        }
         return pydantic.create_model(name, __base__=base, __config__=config, **spec)
 
     kit.model = model
@@ -122,7 +125,8 @@ class Parity:
     def clients(self, build: Callable[..., Any]) -> dict[str, Any]:
         if build not in self._clients:
             self._clients[build] = {
-                name: TestClient(app, raise_server_exceptions=False) for name, app in self.applications(build).items()
+                name: TestClient(app, raise_server_exceptions=False)
+                for name, app in self.applications(build).items()
             }
         return self._clients[build]
 
@@ -143,7 +147,9 @@ def _fresh(options: dict[str, Any]) -> dict[str, Any]:
 
 def describe(response: Any, differ: tuple[str, ...] = ()) -> dict[str, Any]:
     headers = {name: response.headers.get_list(name) for name in HEADERS if name not in differ}
-    is_json = response.headers.get("content-type", "").split(";")[0] == "application/json" and response.content
+    is_json = (
+        response.headers.get("content-type", "").split(";")[0] == "application/json" and response.content
+    )
     body: Any = response.json() if is_json else response.content
     if response.status_code == 422 and isinstance(body, dict) and isinstance(body.get("detail"), list):
         body = {(tuple(error["loc"]), error["type"]) for error in body["detail"]}

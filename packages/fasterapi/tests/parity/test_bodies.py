@@ -39,7 +39,9 @@ def build(kit: Any) -> Any:
     )
     User = kit.model("User", name=str, email=(str | None, None))
     Nested = kit.model("Nested", items=list[Item], lookup=(dict[str, Image], dict))
-    Dates = kit.model("Dates", at=datetime.datetime, day=(Optional[datetime.date], None), id=(Optional[uuid.UUID], None))
+    Dates = kit.model(
+        "Dates", at=datetime.datetime, day=(Optional[datetime.date], None), id=(Optional[uuid.UUID], None)
+    )
     Strict = kit.model("Strict", forbid=True, a=int)
     Flags = kit.model("Flags", on=bool, number=int, ratio=float, text=str)
 
@@ -60,7 +62,9 @@ def build(kit: Any) -> Any:
         return {"item": item.name, "user": user.name}
 
     @app.post("/two-optional")
-    async def two_optional(user: User, other: Optional[User] = None, importance: Annotated[int, Body(gt=0)] = 1):
+    async def two_optional(
+        user: User, other: Optional[User] = None, importance: Annotated[int, Body(gt=0)] = 1
+    ):
         return {"user": user.name, "other": other and other.name, "importance": importance}
 
     @app.post("/embed")
@@ -243,7 +247,9 @@ RAW_CASES = [
 
 @pytest.mark.parametrize(("path", "body"), JSON_CASES)
 def test_json_bodies_answer_alike(parity, path, body):
-    parity(build, "POST", path, json=body) if body is not None else parity(build, "POST", path, content=b"null", headers=JSON_TYPE)
+    parity(build, "POST", path, json=body) if body is not None else parity(
+        build, "POST", path, content=b"null", headers=JSON_TYPE
+    )
 
 
 @pytest.mark.parametrize(("path", "body", "headers"), RAW_CASES)

@@ -193,7 +193,9 @@ def build(kit: Any) -> Any:
         return found
 
     @app.get("/security")
-    async def security(found: list = kit.Security(below, scopes=["a"]), other: list = kit.Security(scopes_of, scopes=["c"])):
+    async def security(
+        found: list = kit.Security(below, scopes=["a"]), other: list = kit.Security(scopes_of, scopes=["c"])
+    ):
         return [found, other]
 
     async def original():
@@ -234,7 +236,14 @@ def test_dependencies_answer_and_run_alike(parity, path):
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"x-token": "secret"}, {"x-token": "bad"}, {"x-token": "secret", "x-key": "bad"}, {"x-token": "secret", "x-key": "key"}]
+    "headers",
+    [
+        {},
+        {"x-token": "secret"},
+        {"x-token": "bad"},
+        {"x-token": "secret", "x-key": "bad"},
+        {"x-token": "secret", "x-key": "key"},
+    ],
 )
 @pytest.mark.parametrize("path", ["/decorated?n=1", "/decorated?n=x"])
 def test_dependencies_of_a_decorator_come_first(parity, path, headers):
@@ -244,7 +253,13 @@ def test_dependencies_of_a_decorator_come_first(parity, path, headers):
 @pytest.mark.parametrize("token", ["secret", "bad"])
 @pytest.mark.parametrize("body", [b"[1]", b'["x"]', b"["])
 def test_a_refusal_comes_before_errors_of_the_body_but_not_before_malformed_json(parity, token, body):
-    parity(build, "POST", "/auth-before-body", content=body, headers={"x-token": token, "content-type": "application/json"})
+    parity(
+        build,
+        "POST",
+        "/auth-before-body",
+        content=body,
+        headers={"x-token": token, "content-type": "application/json"},
+    )
 
 
 @pytest.mark.parametrize("body", [{"a": 1}, [1]])

@@ -66,7 +66,11 @@ TABLE = {
         {"aware": "2024-01-02T00:00:00Z", "delta": "PT7200S", "decimal": "1.50", "bytes": "YWJj"},
     ),
     "NaN has no JSON form": (("GET", "/nan", {}), 500, 200),
-    "paths are percent-encoded": (("GET", "/url", {}), "http://testserver/users/a b", "http://testserver/users/a%20b"),
+    "paths are percent-encoded": (
+        ("GET", "/url", {}),
+        "http://testserver/users/a b",
+        "http://testserver/users/a%20b",
+    ),
     "a cut form is malformed": (
         (
             "POST",
@@ -100,7 +104,9 @@ def test_405_names_every_allowed_method(parity):
 
 def test_a_slash_redirect_is_relative(parity):
     locations = {
-        name: client.get("/slash", headers={"host": "evil.example"}, follow_redirects=False).headers["location"]
+        name: client.get("/slash", headers={"host": "evil.example"}, follow_redirects=False).headers[
+            "location"
+        ]
         for name, client in parity.clients(build).items()
     }
     assert locations == {"theirs": "http://evil.example/slash/", "ours": "/slash/"}

@@ -63,7 +63,9 @@ def build_custom(kit: Any) -> Any:
 
     @app.exception_handler(kit.RequestValidationError)
     async def invalid(request: kit.Request, exc: Any):
-        return kit.JSONResponse({"errors": sorted(error["type"] for error in exc.errors()), "body": exc.body}, status_code=400)
+        return kit.JSONResponse(
+            {"errors": sorted(error["type"] for error in exc.errors()), "body": exc.body}, status_code=400
+        )
 
     @app.exception_handler(404)
     async def missing(request: kit.Request, exc: Any):
@@ -111,7 +113,9 @@ def test_exceptions_are_answered_alike(parity, path):
     parity(build, "GET", path)
 
 
-@pytest.mark.parametrize("path", ["/validated", "/validated?n=x", "/nowhere", "/boom", "/raise404", "/validated?n=1"])
+@pytest.mark.parametrize(
+    "path", ["/validated", "/validated?n=x", "/nowhere", "/boom", "/raise404", "/validated?n=1"]
+)
 def test_custom_handlers_answer_alike(parity, path):
     parity(build_custom, "GET", path)
 

@@ -10,7 +10,9 @@ def build(kit: Any) -> Any:
     Form, File, UploadFile = kit.Form, kit.File, kit.UploadFile
 
     @app.post("/login")
-    async def login(username: Annotated[str, Form()], password: Annotated[str, Form(min_length=3)], age: int = Form(0)):
+    async def login(
+        username: Annotated[str, Form()], password: Annotated[str, Form(min_length=3)], age: int = Form(0)
+    ):
         return [username, password, age]
 
     @app.post("/optional")
@@ -55,7 +57,10 @@ def build(kit: Any) -> Any:
     @app.post("/raw")
     async def raw(request: kit.Request):
         async with request.form() as form:
-            return sorted((key, value if isinstance(value, str) else value.filename) for key, value in form.multi_items())
+            return sorted(
+                (key, value if isinstance(value, str) else value.filename)
+                for key, value in form.multi_items()
+            )
 
     return app
 

@@ -34,7 +34,11 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[str]:
                 found += differences(ours[key], theirs[key], place)
         return found
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        return [item for index, pair in enumerate(zip(ours, theirs)) for item in differences(*pair, f"{path}[{index}]")]
+        return [
+            item
+            for index, pair in enumerate(zip(ours, theirs))
+            for item in differences(*pair, f"{path}[{index}]")
+        ]
     return [] if ours == theirs else [f"{path}: {ours!r} is not {theirs!r}"]
 
 
@@ -47,5 +51,9 @@ def test_the_document_is_the_same(parity, name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ours, theirs = (parity.applications(module.build)[which].openapi() for which in ("ours", "theirs"))
-    found = [item for item in differences(ours, theirs) if not any(item.split(":")[0].endswith(end) for end in DIFFERENT)]
+    found = [
+        item
+        for item in differences(ours, theirs)
+        if not any(item.split(":")[0].endswith(end) for end in DIFFERENT)
+    ]
     assert found == []

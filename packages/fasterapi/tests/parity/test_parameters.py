@@ -146,7 +146,12 @@ def build(kit: Any) -> Any:
     async def query_factory(q: Annotated[list[str], Query(default_factory=lambda: ["made"])]):
         return q
 
-    filters = kit.model("Filters", limit=(Annotated[int, kit.field(gt=0, le=100)], 100), order=(Literal["a", "b"], "a"), tags=(list[str], list))
+    filters = kit.model(
+        "Filters",
+        limit=(Annotated[int, kit.field(gt=0, le=100)], 100),
+        order=(Literal["a", "b"], "a"),
+        tags=(list[str], list),
+    )
     strict = kit.model("StrictFilters", forbid=True, limit=(int, 1))
 
     @app.get("/query/model")
@@ -158,7 +163,9 @@ def build(kit: Any) -> Any:
         return f
 
     @app.get("/header/plain")
-    async def header_plain(user_agent: Annotated[str | None, Header()] = None, x_token: Annotated[int, Header()] = 7):
+    async def header_plain(
+        user_agent: Annotated[str | None, Header()] = None, x_token: Annotated[int, Header()] = 7
+    ):
         return [user_agent, x_token]
 
     @app.get("/header/required")
@@ -174,7 +181,9 @@ def build(kit: Any) -> Any:
         return x_token
 
     @app.get("/header/underscores")
-    async def header_underscores(strange_header: Annotated[str | None, Header(convert_underscores=False)] = None):
+    async def header_underscores(
+        strange_header: Annotated[str | None, Header(convert_underscores=False)] = None,
+    ):
         return strange_header
 
     common = kit.model("CommonHeaders", host=str, save_data=bool, x_tag=(list[str], list))
@@ -184,7 +193,9 @@ def build(kit: Any) -> Any:
         return [h.host, h.save_data, h.x_tag]
 
     @app.get("/cookie/plain")
-    async def cookie_plain(session: Annotated[str | None, Cookie()] = None, count: Annotated[int, Cookie()] = 0):
+    async def cookie_plain(
+        session: Annotated[str | None, Cookie()] = None, count: Annotated[int, Cookie()] = 0
+    ):
         return [session, count]
 
     @app.get("/cookie/required")
@@ -201,11 +212,38 @@ def build(kit: Any) -> Any:
 
 
 PATHS = [
-    *[f"/path/int/{value}" for value in ("5", "-5", "0", "+5", "x", "5.0", "5.5", "1e3", "%205%20", "1_000", "99999999999999999999", "")],
+    *[
+        f"/path/int/{value}"
+        for value in (
+            "5",
+            "-5",
+            "0",
+            "+5",
+            "x",
+            "5.0",
+            "5.5",
+            "1e3",
+            "%205%20",
+            "1_000",
+            "99999999999999999999",
+            "",
+        )
+    ],
     *[f"/path/float/{value}" for value in ("5", "5.5", "-1e3", "x", "1_0.5")],
-    *[f"/path/bool/{value}" for value in ("true", "False", "1", "0", "on", "OFF", "yes", "no", "y", "n", "t", "f", "2", "maybe")],
+    *[
+        f"/path/bool/{value}"
+        for value in ("true", "False", "1", "0", "on", "OFF", "yes", "no", "y", "n", "t", "f", "2", "maybe")
+    ],
     *[f"/path/str/{value}" for value in ("a", "%20", "a%2Fb", "ü", "a b", "123")],
-    *[f"/path/uuid/{value}" for value in ("6f2b1a7e-2d3c-4b5a-8e9f-0a1b2c3d4e5f", "6f2b1a7e2d3c4b5a8e9f0a1b2c3d4e5f", "x", "6f2b1a7e-2d3c")],
+    *[
+        f"/path/uuid/{value}"
+        for value in (
+            "6f2b1a7e-2d3c-4b5a-8e9f-0a1b2c3d4e5f",
+            "6f2b1a7e2d3c4b5a8e9f0a1b2c3d4e5f",
+            "x",
+            "6f2b1a7e-2d3c",
+        )
+    ],
     *[f"/path/date/{value}" for value in ("2024-02-29", "2023-02-29", "x", "2024-01-01T00:00:00")],
     *[f"/path/enum/{value}" for value in ("red", "RED", "green")],
     *[f"/path/literal/{value}" for value in ("a", "b", "c")],
@@ -214,7 +252,19 @@ PATHS = [
     *[f"/path/bounded/{value}" for value in ("0", "1", "10", "11", "x")],
     *[f"/path/length/{value}" for value in ("a", "ab", "abcd", "abcde")],
     *[f"/path/alias/{value}" for value in ("5", "x")],
-    *[f"/query/plain?{value}" for value in ("a=1", "", "a=x", "a=1&b=&c=true&d=2", "a=1&c=maybe&d=x", "a=1&a=2", "a=", "a=1&unknown=2")],
+    *[
+        f"/query/plain?{value}"
+        for value in (
+            "a=1",
+            "",
+            "a=x",
+            "a=1&b=&c=true&d=2",
+            "a=1&c=maybe&d=x",
+            "a=1&a=2",
+            "a=",
+            "a=1&unknown=2",
+        )
+    ],
     *[f"/query/marker?{value}" for value in ("", "q=foo", "q=f", "q=foobar", "q=bar", "q=")],
     *[f"/query/annotated?{value}" for value in ("", "q=1", "q=0", "q=10", "q=x")],
     *[f"/query/required?{value}" for value in ("", "q=", "q=a", "q=a+b%20c")],
@@ -229,14 +279,30 @@ PATHS = [
     *[
         f"/query/types?{value}"
         for value in (
-            "when=2024-01-02T03:04:05", "when=x", "day=2024-01-02", "day=x", "at=10:11:12", "at=25:00:00",
-            "delta=x", "price=x", "id=x",
+            "when=2024-01-02T03:04:05",
+            "when=x",
+            "day=2024-01-02",
+            "day=x",
+            "at=10:11:12",
+            "at=25:00:00",
+            "delta=x",
+            "price=x",
+            "id=x",
         )
     ],
     *[f"/query/union?{value}" for value in ("q=1", "q=a")],
     *[f"/query/multiple?{value}" for value in ("q=10", "q=11")],
     *[f"/query/factory?{value}" for value in ("", "q=a")],
-    *[f"/query/model?{value}" for value in ("", "limit=5&order=b&tags=x&tags=y", "limit=0", "limit=101&order=c", "limit=x&unknown=1")],
+    *[
+        f"/query/model?{value}"
+        for value in (
+            "",
+            "limit=5&order=b&tags=x&tags=y",
+            "limit=0",
+            "limit=101&order=c",
+            "limit=x&unknown=1",
+        )
+    ],
     *[f"/query/model-strict?{value}" for value in ("limit=5", "limit=5&other=1", "limit=x&other=1")],
 ]
 

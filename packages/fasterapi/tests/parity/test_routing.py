@@ -87,7 +87,9 @@ def build(kit: Any) -> Any:
         if x_token != "ok":
             raise kit.HTTPException(403, "no")
 
-    guarded = kit.Router(prefix="/guarded", dependencies=[kit.Depends(token)], responses={403: {"description": "no"}})
+    guarded = kit.Router(
+        prefix="/guarded", dependencies=[kit.Depends(token)], responses={403: {"description": "no"}}
+    )
 
     @guarded.get("/")
     async def guarded_root():
@@ -109,12 +111,22 @@ def build(kit: Any) -> Any:
             str(request.url_for("user", user_id="ab")),
             str(request.url_for("post", user_id="x", post_id=5)),
             str(app.url_path_for("files", path="a/b")),
-            str(request.url), str(request.base_url), request.url.path, dict(request.query_params), request.path_params,
+            str(request.url),
+            str(request.base_url),
+            request.url.path,
+            dict(request.query_params),
+            request.path_params,
         ]
 
     @app.get("/state")
     async def state(request: kit.Request):
-        return [request.method, request.client.host, request.url.scheme, sorted(request.scope["path_params"]), request.headers["host"]]
+        return [
+            request.method,
+            request.client.host,
+            request.url.scheme,
+            sorted(request.scope["path_params"]),
+            request.headers["host"],
+        ]
 
     return app
 

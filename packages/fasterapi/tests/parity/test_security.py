@@ -29,7 +29,9 @@ def build(kit: Any) -> Any:
         return [found.username, found.password]
 
     @app.get("/basic-realm")
-    async def basic_realm(found: Annotated[kit.HTTPBasicCredentials, kit.Depends(kit.HTTPBasic(realm="here"))]):
+    async def basic_realm(
+        found: Annotated[kit.HTTPBasicCredentials, kit.Depends(kit.HTTPBasic(realm="here"))],
+    ):
         return [found.username, found.password]
 
     @app.get("/http-bearer")
@@ -50,13 +52,33 @@ def build(kit: Any) -> Any:
 BASIC = "Basic " + base64.b64encode(b"user:pa:ss").decode()
 
 
-@pytest.mark.parametrize("authorization", [None, "Bearer abc", "bearer abc", "Basic abc", "Bearer", "", BASIC, BASIC.replace("Basic", "basic"), "Basic !!!", "Digest abc", "Other x"])
-@pytest.mark.parametrize("path", ["/bearer", "/bearer-optional", "/code", "/oidc", "/basic", "/basic-realm", "/http-bearer", "/digest"])
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "Bearer abc",
+        "bearer abc",
+        "Basic abc",
+        "Bearer",
+        "",
+        BASIC,
+        BASIC.replace("Basic", "basic"),
+        "Basic !!!",
+        "Digest abc",
+        "Other x",
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    ["/bearer", "/bearer-optional", "/code", "/oidc", "/basic", "/basic-realm", "/http-bearer", "/digest"],
+)
 def test_authorization_headers_answer_alike(parity, path, authorization):
     parity(build, "GET", path, headers={} if authorization is None else {"authorization": authorization})
 
 
-@pytest.mark.parametrize("path", ["/header", "/header-optional", "/query", "/cookie", "/query?key=q", "/query?key="])
+@pytest.mark.parametrize(
+    "path", ["/header", "/header-optional", "/query", "/cookie", "/query?key=q", "/query?key="]
+)
 @pytest.mark.parametrize("headers", [{}, {"x-key": "h"}, {"cookie": "key=c"}])
 def test_api_keys_answer_alike(parity, path, headers):
     parity(build, "GET", path, headers=headers)
@@ -64,7 +86,12 @@ def test_api_keys_answer_alike(parity, path, headers):
 
 @pytest.mark.parametrize(
     "data",
-    [{"username": "u", "password": "p"}, {"username": "u", "password": "p", "grant_type": "password", "scope": "a b"}, {"username": "u"}, {"username": "u", "password": "p", "grant_type": "other"}],
+    [
+        {"username": "u", "password": "p"},
+        {"username": "u", "password": "p", "grant_type": "password", "scope": "a b"},
+        {"username": "u"},
+        {"username": "u", "password": "p", "grant_type": "other"},
+    ],
 )
 def test_password_forms_answer_alike(parity, data):
     parity(build, "POST", "/token", data=data)

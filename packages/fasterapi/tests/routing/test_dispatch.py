@@ -67,7 +67,11 @@ def test_a_wrong_method_is_405_with_every_allowed_one():
 def test_a_method_is_only_a_token(method):  # CVE-2026-48817
     app = Faster()
     app.get("/a")(echo("get"))
-    response = client(app).request("GET", "/a", extensions={}) if method == "get" else client(app).request(method, "/a")
+    response = (
+        client(app).request("GET", "/a", extensions={})
+        if method == "get"
+        else client(app).request(method, "/a")
+    )
     assert response.status_code == (200 if method == "get" else 405)
 
 
@@ -95,7 +99,9 @@ def test_a_path_that_looks_like_a_host_is_never_redirected_to(path):
             sent.append(message)
 
         await app(
-            {"type": "http", "method": "GET", "path": scope_path, "headers": [], "query_string": b""}, receive, send
+            {"type": "http", "method": "GET", "path": scope_path, "headers": [], "query_string": b""},
+            receive,
+            send,
         )
         return sent
 
@@ -318,7 +324,11 @@ def test_explain_shows_route_plan_and_source():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         text = app.explain("get", "/a/1")
-    for part in ("GET /a/{x}", "path parameters: {'x': '1'}", "async def call_handler(scope, receive, send, path_params):"):
+    for part in (
+        "GET /a/{x}",
+        "path parameters: {'x': '1'}",
+        "async def call_handler(scope, receive, send, path_params):",
+    ):
         assert part in text
 
 

@@ -62,7 +62,7 @@ def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: An
         code.line(f"header_lists = {_global(code, header_lists, 'read_header_lists')}(scope)")
     if "headers" in needs:
         # The first of several values counts, as in Starlette: so the last assignment must be the first value.
-        code.line("headers = dict(scope['headers'][::-1])")
+        code.line("headers = dict(scope.get('headers', ())[::-1])")
     if "cookies" in needs:
         code.line(f"cookies = {_global(code, parse_cookies)}({_global(code, cookie_header)}(scope))")
 
@@ -87,7 +87,7 @@ def write_json_body(
         with code.block(f"if len(body) > {limit}:"):
             code.line(f"raise {_global(code, body_too_large)}({limit})")
     declared = f"{_global(code, declares_json)}(scope, {strict_content_type})"
-    code.line(f"is_json = (b'content-type', b'application/json') in scope['headers'] or {declared}")
+    code.line(f"is_json = (b'content-type', b'application/json') in scope.get('headers', ()) or {declared}")
     if contract.embedded:
         missing = code.global_(MISSING, "MISSING")
         document = code.global_(reader, "json_document")

@@ -64,7 +64,7 @@ def is_json_media_type(value: bytes) -> bool:
 
 def declares_json(scope: Scope, strict: bool) -> bool:
     """Whether the request says that its body is JSON; one that says nothing does so only if not `strict`."""
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         if name == b"content-type":
             return is_json_media_type(value)
     return not strict
@@ -84,13 +84,15 @@ async def read_rest(scope: Scope, receive: Receive, message: Message) -> bytes:
 
 def cookie_header(scope: Scope) -> str:
     """All Cookie headers as one; HTTP/2 may split them (RFC 9113, section 8.2.3)."""
-    return "; ".join([value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"])
+    return "; ".join(
+        [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"cookie"]
+    )
 
 
 def header_lists(scope: Scope) -> dict[str, list[str]]:
     """Every header's values by its lower-case name, in the request's order."""
     lists: dict[str, list[str]] = {}
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         lists.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     return lists
 

@@ -76,7 +76,7 @@ class Headers(Mapping[str, str]):
                 raise TypeError('give one of "headers", "raw" and "scope", not several')
             self._list = raw if isinstance(raw, list) else list(raw)
         elif scope is not None:
-            found = scope["headers"]
+            found = scope.get("headers", ())
             # ASGI allows any iterable: an iterator must not be used up by the first reader.
             if not isinstance(found, list):
                 found = scope["headers"] = list(found)

@@ -45,7 +45,7 @@ def _quote_path(path: str) -> str:
 
 def _host_of(scope: Scope) -> str | None:
     """The host and port that the client asked for; the server's own when `Host` is absent or malformed."""
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         if name == b"host":
             text: str = value.decode("latin-1")
             if _is_host(text):

@@ -140,7 +140,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _declared_length(scope: Scope) -> int:
-    value = _headers.find(scope["headers"], b"content-length")
+    value = _headers.find(scope.get("headers", ()), b"content-length")
     if value is None or not value.isdigit() or len(value) > _MAX_LENGTH_DIGITS:
         return 0  # not declared: the bytes themselves are counted
     return int(value)

@@ -105,7 +105,7 @@ class CORSMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        origin = _headers.find(scope["headers"], b"origin")
+        origin = _headers.find(scope.get("headers", ()), b"origin")
         if origin is not None and scope["method"] == "OPTIONS":
             headers = Headers(scope=scope)
             if "access-control-request-method" in headers:

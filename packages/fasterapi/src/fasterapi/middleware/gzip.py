@@ -81,7 +81,7 @@ class CompressionMiddleware:
 
     def choose_encoding(self, scope: Scope) -> str | None:
         """The coding that the client prefers of those that there are."""
-        return choose(_headers.find(scope["headers"], b"accept-encoding"), self._names)
+        return choose(_headers.find(scope.get("headers", ()), b"accept-encoding"), self._names)
 
     def new_encoder(self, encoding: str) -> Encode:
         """An encoder for one response."""

@@ -45,7 +45,7 @@ class ProxyHeadersMiddleware:
 
     def _rewrite(self, scope: Scope) -> None:
         forwarded: dict[bytes, list[str]] = {name: [] for name in _HEADERS}
-        for name, value in scope["headers"]:
+        for name, value in scope.get("headers", ()):
             if name in forwarded:
                 forwarded[name] += _values(value)
         addresses, protocols, hosts = forwarded.values()
@@ -55,7 +55,7 @@ class ProxyHeadersMiddleware:
         if addresses:
             scope["client"] = self._trusted.client(addresses)
         if self.forwarded_host and hosts and parse_host(hosts[-1]) is not None:
-            headers = [pair for pair in scope["headers"] if pair[0] != b"host"]
+            headers = [pair for pair in scope.get("headers", ()) if pair[0] != b"host"]
             scope["headers"] = [(b"host", hosts[-1].encode("latin-1")), *headers]
 
 

@@ -79,7 +79,7 @@ class SessionMiddleware:
         await self.app(scope, receive, send_with_cookie)
 
     def _find_cookie(self, scope: Scope) -> str | None:
-        for name, value in scope["headers"]:
+        for name, value in scope.get("headers", ()):
             # The cookies of a request that can have no session need not be parsed.
             if name == b"cookie" and self._cookie_name in value:
                 return HTTPConnection(scope).cookies.get(self.session_cookie)

@@ -43,7 +43,7 @@ class TrustedHostMiddleware:
         if self.allow_any or scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = [value for name, value in scope["headers"] if name == b"host"]
+        headers = [value for name, value in scope.get("headers", ()) if name == b"host"]
         # The usual case: a header that is, byte for byte, an allowed host.
         if len(headers) == 1 and headers[0] in self._exact_headers:
             await self.app(scope, receive, send)

@@ -15,13 +15,13 @@ from msgspec import UNSET
 from fasterapi.binding import Bound, is_upload_type
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.responses import response_specs
-from fasterapi.params import Marker
+from fasterapi.params import Depends, Marker
 from fasterapi.routing.route import APIRoute, generate_unique_id
 from fasterapi.security.base import SecurityBase
 from fasterapi_di import MISSING, Node
 from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec
 
-__all__ = ["operation_specs", "security_schemes"]
+__all__ = ["operation_specs", "outside_routes", "security_schemes"]
 
 _PARAMETER_SOURCES = ("path", "query", "header", "cookie")
 
@@ -44,16 +44,42 @@ def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
     schemes: dict[str, Any] = {}
     for route in routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for _, scheme in _schemes(route):
+            for scheme, _ in _schemes(route):
                 schemes[scheme.scheme_name] = scheme.model
     return schemes
 
 
-def _schemes(route: APIRoute) -> Iterator[tuple[Node, SecurityBase]]:
-    for node in route.handler.graph.nodes:
-        call = inspect.unwrap(node.call)
-        if isinstance(call, SecurityBase):
-            yield node, call
+def _schemes(route: APIRoute) -> Iterator[tuple[SecurityBase, Iterable[str]]]:
+    """Each scheme with the scopes asked for on one way down to it.
+
+    Ways are walked, not nodes: a value that is shared is one node, however many ask for it with scopes of their own.
+    """
+    graph = route.handler.graph
+    ways: list[_Way] = [
+        (node, depends, ()) for depends, node in zip(route.dependencies, graph.extra, strict=True)
+    ]
+    ways += _ways_below(graph.root, ())
+    seen: set[tuple[Node, tuple[str, ...]]] = set()
+    while ways:
+        node, depends, outer = ways.pop(0)
+        scopes = tuple(dict.fromkeys((*outer, *depends.context)))
+        if (node, scopes) not in seen:
+            seen.add((node, scopes))
+            call = inspect.unwrap(node.call)
+            if isinstance(call, SecurityBase):
+                yield call, scopes
+            ways[:0] = _ways_below(node, scopes)
+
+
+_Way = tuple[Node, Depends, tuple[str, ...]]
+
+
+def _ways_below(node: Node, scopes: tuple[str, ...]) -> list[_Way]:
+    return [
+        (argument.origin, argument.parameter.depends, scopes)
+        for argument in node.arguments
+        if isinstance(argument.origin, Node) and argument.parameter.depends is not None
+    ]
 
 
 class _Operation:
@@ -144,13 +170,12 @@ class _Operation:
         return (forms or media_types)[0]
 
     def _security(self) -> list[Mapping[str, Sequence[str]]]:
-        requirements: list[Mapping[str, Sequence[str]]] = []
-        for node, scheme in _schemes(self.route):
-            scopes = list(node.context) if _kind(scheme.model) in {"oauth2", "openIdConnect"} else []
-            requirement = {scheme.scheme_name: scopes}
-            if requirement not in requirements:
-                requirements.append(requirement)
-        return requirements
+        requirements: dict[str, dict[str, None]] = {}
+        for scheme, scopes in _schemes(self.route):
+            asked = requirements.setdefault(scheme.scheme_name, {})
+            if _kind(scheme.model) in {"oauth2", "openIdConnect"}:
+                asked.update(dict.fromkeys(scopes))
+        return [{name: list(scopes)} for name, scopes in requirements.items()]
 
 
 def _title(name: str) -> str:
@@ -260,15 +285,21 @@ def _as_upload(type_: Any) -> Any:
 
 
 def _callbacks(routes: Sequence[Any]) -> dict[str, dict[str, list[OperationSpec]]]:
-    from fasterapi.app import Faster  # noqa: PLC0415 - callbacks are read as the routes of an application
-
     callbacks: dict[str, dict[str, list[OperationSpec]]] = {}
-    if routes:
-        app = Faster(openapi_url=None, routes=routes)
-        for route in app.routes:
-            if isinstance(route, APIRoute):
-                expressions = callbacks.setdefault(route.name, {})
-                expressions.setdefault(route.path, []).extend(
-                    _Operation(route, method).spec() for method in sorted(route.methods)
-                )
+    for route in outside_routes(routes):
+        expressions = callbacks.setdefault(route.name, {})
+        expressions.setdefault(route.path, []).extend(
+            _Operation(route, method).spec() for method in sorted(route.methods)
+        )
     return callbacks
+
+
+def outside_routes(routes: Iterable[Any]) -> list[APIRoute]:
+    """Callbacks and webhooks, which no request reaches here, with their parameters read."""
+    from fasterapi.app import Faster  # noqa: PLC0415 - they are read as the routes of an application
+
+    app = Faster(openapi_url=None)
+    found = [route.within(route.outer) for route in routes if isinstance(route, APIRoute)]
+    for route in found:
+        app._attach(route)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import fasterapi_openapi
 from fasterapi.datastructures import UploadFile
-from fasterapi.openapi.operations import operation_specs, security_schemes
+from fasterapi.openapi.operations import operation_specs, outside_routes, security_schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
 from fasterapi_openapi import DocumentSpec
 
@@ -39,6 +39,7 @@ def get_openapi(
     Raises `fasterapi_openapi.OpenAPIError`, naming both places, for two operations with one id, and for types
     that no schema can describe.
     """
+    webhook_routes = outside_routes(webhooks or ())
     document = fasterapi_openapi.build_document(
         DocumentSpec(
             title=title,
@@ -55,8 +56,8 @@ def get_openapi(
             separate_input_output_schemas=separate_input_output_schemas,
         ),
         operation_specs(routes),
-        webhooks=operation_specs(webhooks or ()),
-        security_schemes=security_schemes([*routes, *(webhooks or ())]),
+        webhooks=operation_specs(webhook_routes),
+        security_schemes=security_schemes([*routes, *webhook_routes]),
         schema_hook=_schema_hook,
         encode_hook=enc_hook,
     )

@@ -85,7 +85,7 @@ async def _read_chunks(message: Message, receive: Receive, limit: int | None) ->
 
 def find_content_length(scope: Scope) -> Any:
     """The raw `Content-Length`, or `None`."""
-    for name, value in scope["headers"]:
+    for name, value in scope.get("headers", ()):
         if name == b"content-length":
             return value
     return None

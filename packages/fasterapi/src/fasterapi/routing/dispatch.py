@@ -220,7 +220,9 @@ class Dispatcher:
 
     async def _served_by_host(self, scope: Scope, receive: Receive, send: Send) -> bool:
         assert self._table.hosts is not None
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"").decode(
+            "latin-1"
+        )
         found = self._table.hosts.match(host.rsplit(":", 1)[0] if not host.endswith("]") else host)
         if found is None:
             return False

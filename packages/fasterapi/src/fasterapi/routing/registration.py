@@ -90,7 +90,6 @@ class Registration:
 
         Raises FasterAPIError, naming file and line, when a parameter cannot be bound.
         """
-        _check_path(path, self.inherited.prefix, endpoint)
         self._add(self.route_class(path, endpoint, methods=methods, inherited=self.inherited, **options))
 
     def websocket(
@@ -119,7 +118,6 @@ class Registration:
         **options: Any,
     ) -> None:
         """`websocket` without a decorator."""
-        _check_path(path, self.inherited.prefix, endpoint)
         self._add(
             APIWebSocketRoute(
                 path, endpoint, name=name, inherited=self.inherited, dependencies=dependencies, **options
@@ -206,10 +204,3 @@ class Registration:
             return endpoint
 
         return decorate
-
-
-def _check_path(path: str, prefix: str, endpoint: Callable[..., Any]) -> None:
-    if path and not path.startswith("/") and not prefix.endswith("/"):
-        name = getattr(endpoint, "__name__", repr(endpoint))
-        message = f"the path of {name} must start with '/': {path!r}"
-        raise ValueError(message)

@@ -24,7 +24,11 @@ def leaves_defaults(node: Node) -> bool:
         current = pending.pop()
         if id(current) not in seen:
             seen.add(id(current))
-            if isinstance(current, ModelNode) and _class_defaults(current.class_):
+            if (
+                isinstance(current, ModelNode)
+                and current.kind == "dataclass"
+                and _class_defaults(current.class_)
+            ):
                 return True
             pending += current.children()
     return False
@@ -48,10 +52,10 @@ def _complete(value: Any) -> None:
     elif isinstance(value, Mapping):
         for item in value.values():
             _complete(item)
-    elif dataclasses.is_dataclass(value):
-        for name, default in _class_defaults(type(value)).items():
+    elif dataclasses.is_dataclass(class_ := type(value)):
+        for name, default in _class_defaults(class_).items():
             vars(value).setdefault(name, default)
-        for field in dataclasses.fields(value):
+        for field in dataclasses.fields(class_):
             _complete(getattr(value, field.name, None))
     else:
         for name in getattr(value, "__struct_fields__", ()):
@@ -59,9 +63,9 @@ def _complete(value: Any) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _class_defaults(class_: type) -> Mapping[str, Any]:
+def _class_defaults(class_: Any) -> Mapping[str, Any]:
     """The defaults that stand in the class; none where slots leave no room for them there."""
-    if not dataclasses.is_dataclass(class_) or "__slots__" in vars(class_):
+    if "__slots__" in vars(class_):
         return {}
     return {
         field.name: field.default
