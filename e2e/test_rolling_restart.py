@@ -1,0 +1,106 @@
+"""A new process takes over a listening socket while clients keep asking: no request is lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from .conftest import ROOT
+
+APP = "e2e.apps:app"
+
+
+@pytest.fixture
+def listening():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(256)
+        yield server
+
+
+def uvicorn(listening: socket.socket, log) -> subprocess.Popen:
+    command = ["-m", "uvicorn", APP, "--fd", str(listening.fileno()), "--timeout-graceful-shutdown", "10"]
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        pass_fds=[listening.fileno()],
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+
+
+def wait_for(text: str, path, count: int = 1) -> None:
+    deadline = time.monotonic() + 30
+    while path.read_text().count(text) < count:
+        assert time.monotonic() < deadline, path.read_text()
+        time.sleep(0.05)
+
+
+def test_a_rolling_restart_under_load_loses_no_request(listening, tmp_path):
+    port = listening.getsockname()[1]
+    path = tmp_path / "log"
+    stop = threading.Event()
+    answers: list[object] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                # One connection per request: an idle one may be closed by a server just when it is used again.
+                answers.append(httpx.get(f"http://127.0.0.1:{port}/health", timeout=20).status_code)
+            except httpx.HTTPError as error:
+                answers.append(error)
+
+    with path.open("wb") as log:
+        old = uvicorn(listening, log)
+        wait_for("Application startup complete", path)
+        clients = [threading.Thread(target=ask) for _ in range(8)]
+        for client in clients:
+            client.start()
+        slow = threading.Thread(
+            target=lambda: answers.append(httpx.get(f"http://127.0.0.1:{port}/slow", timeout=20).status_code)
+        )
+        slow.start()
+        time.sleep(0.3)
+        new = uvicorn(listening, log)
+        wait_for("Application startup complete", path, 2)
+        old.send_signal(signal.SIGTERM)
+        old.wait(20)
+        slow.join()
+        time.sleep(0.5)
+        stop.set()
+        for client in clients:
+            client.join()
+        new.send_signal(signal.SIGTERM)
+        new.wait(20)
+    assert len(answers) > 50
+    assert set(answers) == {200}
+
+
+def test_an_endless_stream_ends_with_the_grace_period_and_leaves_nothing_behind(start):
+    server = start("uvicorn", APP)
+    lines: list[str] = []
+
+    def listen() -> None:
+        try:
+            with httpx.stream("GET", f"{server.url}/events?count=100000", timeout=30) as response:
+                lines.extend(response.iter_lines())
+        except httpx.HTTPError as error:
+            lines.append(repr(error))
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    time.sleep(0.5)
+    begin = time.monotonic()
+    server.stop()
+    listener.join(15)
+    assert not listener.is_alive()
+    assert time.monotonic() - begin < 20
+    assert lines
+    assert "Task was destroyed" not in server.log.read_text()
