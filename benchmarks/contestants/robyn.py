@@ -1,5 +1,7 @@
 """Robyn on its own server, which is written in Rust, with msgspec for JSON; it runs for HTTP only."""
 
+from contextlib import asynccontextmanager
+
 import msgspec
 from robyn import Headers, Request, Response, Robyn
 
@@ -15,6 +17,19 @@ decode_order = msgspec.json.Decoder(Order, strict=False).decode
 
 def json(value, status: int = 200) -> Response:
     return Response(status, Headers({"content-type": "application/json"}), encode(value))
+
+
+@asynccontextmanager
+async def opened(config):
+    connection = [config["dsn"]]
+    try:
+        yield connection
+    finally:
+        connection.clear()
+
+
+async def settings():
+    return {"dsn": "memory"}
 
 
 def build(kind: str) -> Robyn:
@@ -43,6 +58,26 @@ def build(kind: str) -> Robyn:
         except msgspec.ValidationError as error:
             return json({"detail": str(error)}, 422)
         return json({"id": 1, "name": user.name, "email": user.email, "age": user.age}, 201)
+
+    @app.get("/search")
+    async def search(request: Request):
+        query = request.query_params
+        q, limit = query.get("q", ""), int(query.get("limit", "10"))
+        offset, exact = int(query.get("offset", "0")), query.get("exact", "false")
+        if not 1 <= len(q) <= 50 or not 1 <= limit <= 100 or offset < 0 or exact not in {"true", "false"}:
+            return json({"detail": "out of range"}, 422)
+        return json({"q": q, "limit": limit, "offset": offset, "exact": exact == "true"})
+
+    @app.get("/session")
+    async def session(request: Request):
+        cookies = dict(part.split("=", 1) for part in request.headers.get("cookie").split("; "))
+        return json({"request": request.headers.get("x-request-id"), "session": cookies["session"]})
+
+    @app.get("/diamond")
+    async def diamond():
+        config = await settings()
+        async with opened(config) as db, opened(config) as store:
+            return json({"db": db[0], "cache": store[0]})
 
     @app.post("/orders")
     async def filter_order(request: Request):

@@ -1,5 +1,7 @@
 """Sanic on its own server, with msgspec for JSON; it runs for HTTP only."""
 
+from contextlib import asynccontextmanager
+
 import msgspec
 from sanic import Sanic
 from sanic.response import HTTPResponse
@@ -17,6 +19,19 @@ decode_order = msgspec.json.Decoder(Order, strict=False).decode
 
 def json(value, status: int = 200) -> HTTPResponse:
     return HTTPResponse(encode(value), status, content_type="application/json")
+
+
+@asynccontextmanager
+async def opened(config):
+    connection = [config["dsn"]]
+    try:
+        yield connection
+    finally:
+        connection.clear()
+
+
+async def settings():
+    return {"dsn": "memory"}
 
 
 def build(kind: str) -> Sanic:
@@ -63,6 +78,12 @@ def _add_routes(app: Sanic) -> None:
     @app.get("/session")
     async def session(request):
         return json({"request": request.headers["x-request-id"], "session": request.cookies.get("session")})
+
+    @app.get("/diamond")
+    async def diamond(request):
+        config = await settings()
+        async with opened(config) as db, opened(config) as store:
+            return json({"db": db[0], "cache": store[0]})
 
     @app.post("/orders")
     async def filter_order(request):

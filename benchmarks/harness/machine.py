@@ -13,7 +13,7 @@ def describe_machine() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "load": " ".join(f"{value:.1f}" for value in os.getloadavg()),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
     }
 

@@ -26,15 +26,18 @@ class Worker:
 
     def __init__(self, contestant: Contestant, python: str) -> None:
         self.contestant = contestant
-        self.process = subprocess.Popen(
-            [python, "-m", "harness.worker", contestant.module],
-            cwd=FOLDER,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
-        )
+        try:
+            self.process = subprocess.Popen(
+                [python, "-m", "harness.worker", contestant.module],
+                cwd=FOLDER,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
+            )
+        except OSError as error:
+            raise Absent(f"{python} cannot be run: {error.strerror}") from None
         hello = self._read()
         if "error" in hello:
             self.process.wait()
@@ -59,9 +62,12 @@ class Worker:
         return answer
 
     def quit(self) -> int:
-        """End the process; its peak resident memory in bytes."""
-        self._write({"do": "quit"})
-        peak = int(self._read().get("peak_bytes", 0))
+        """End the process; its peak resident memory in bytes, 0 when it has ended before."""
+        try:
+            self._write({"do": "quit"})
+            peak = int(self._read().get("peak_bytes", 0))
+        except OSError:
+            peak = 0  # it has ended before
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:

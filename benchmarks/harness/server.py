@@ -26,7 +26,16 @@ def main(server: str, contestant: str, kind: str, port: int) -> None:
     elif server == "uvicorn":
         import uvicorn
 
-        uvicorn.run(module.build(kind), host="127.0.0.1", port=port, access_log=False, log_level="critical")
+        # Named, so that nobody runs on a slower loop or parser because its environment lacks them.
+        uvicorn.run(
+            module.build(kind),
+            host="127.0.0.1",
+            port=port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="critical",
+        )
     else:
         from granian import Granian
         from granian.constants import Interfaces
