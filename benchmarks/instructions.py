@@ -4,8 +4,8 @@
 
 Each contestant runs under `valgrind --tool=callgrind` (or `perf stat`, where the kernel lets it count
 instructions): once with a few requests of every workload, then once per workload with many more of this one. The
-difference is what these requests cost; start-up cancels out. Hash seeds are fixed. Valgrind takes about a minute
-for each figure.
+difference is what these requests cost; start-up and the making of scopes cancel out. Hash seeds are
+fixed. Valgrind takes about a minute for each figure.
 """
 
 import argparse
@@ -35,8 +35,9 @@ module = importlib.import_module("contestants." + sys.argv[1])
 application = DirectApplication(module.build(sys.argv[2]))
 application.start()
 for entry in sys.argv[3].split(","):
-    name, count = entry.split("=")
+    name, count, spare = entry.split("=")
     application.run(name, int(count))
+    application.make_scopes(name, int(spare))
 """
 
 
@@ -88,7 +89,11 @@ def per_request(
     environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def total(more: str) -> int:
-        runs = ",".join(f"{entry.name}={FEW + requests * (entry.name == more)}" for entry in workloads)
+        # Whoever does not get the requests makes their scopes only, so that these cancel out too.
+        runs = ",".join(
+            f"{entry.name}={FEW + requests}=0" if entry.name == more else f"{entry.name}={FEW}={requests}"
+            for entry in workloads
+        )
         return count([python, "-c", PROGRAM, module, workloads[0].kind, runs], environment)
 
     base = total("")

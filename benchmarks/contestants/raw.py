@@ -9,6 +9,7 @@ import asyncio
 import email.utils
 import inspect
 import os
+import sys
 import tempfile
 from urllib.parse import parse_qsl
 
@@ -48,7 +49,13 @@ def make_app(exact, prefixes):
             return endpoint(scope, receive, send, tail)
         return not_found(scope, receive, send)
 
-    return inspect.markcoroutinefunction(app) if hasattr(inspect, "markcoroutinefunction") else app
+    if sys.version_info >= (3, 12):
+        return inspect.markcoroutinefunction(app)
+
+    async def call(scope, receive, send):
+        await app(scope, receive, send)
+
+    return call
 
 
 def build(kind: str):

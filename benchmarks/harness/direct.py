@@ -186,6 +186,11 @@ class DirectApplication:
         await self.app(scope, client.receive, client.send)
         return {"cpu": time.process_time_ns() - cpu, "wall": time.perf_counter_ns() - wall}
 
+    def make_scopes(self, name: str, count: int) -> None:
+        """Make the scopes of `count` requests as `run` does, and nothing else."""
+        for _ in range(count):
+            _scope(_WORKLOADS[name])
+
     def allocations(self, name: str, count: int) -> dict[str, float]:
         """Memory blocks that live at the peak of one request, and bytes at its peak, by tracemalloc."""
         return self.loop.run_until_complete(self._allocations(_WORKLOADS[name], count))
