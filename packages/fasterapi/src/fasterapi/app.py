@@ -28,7 +28,8 @@ from fasterapi.middleware import Middleware
 from fasterapi.middleware.base import BaseHTTPMiddleware
 from fasterapi.middleware.stack import build_stack
 from fasterapi.openapi.application import Documentation
-from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3
+from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3, with_root_path
+from fasterapi.routing.explain import explain
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -180,7 +181,7 @@ class Faster(Registration):
         if self.has_middleware:
             stack: Any = self.build_middleware_stack(dispatcher.annotated_entry())
             entry = stack.__call__
-        self._serve_by(_with_root_path(entry, self.root_path) if self.root_path else entry)
+        self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
@@ -253,18 +254,7 @@ class Faster(Registration):
 
         Raises FasterAPIError when no route answers.
         """
-        table = Table(self.routes)
-        found = table.http.resolve(method.upper(), path) or table.websockets.resolve(method.upper(), path)
-        if found is None or not isinstance(found[0], APIRoute | APIWebSocketRoute):
-            allowed = ", ".join(sorted(table.http.allowed_methods(path))) or "none"
-            message = f"no compiled route answers {method.upper()} {path}; methods of this path: {allowed}"
-            raise FasterAPIError(message)
-        route, params = found[0], found[1]
-        steps = "\n".join(f"  {step!r}" for step in route.plan.steps)
-        return (
-            f"{route!r}\npath parameters: {params!r}\n\n{route.dependant}\n\nplan\n{steps}\n\n"
-            f"source\n{route.source}"
-        )
+        return explain(self.routes, method.upper(), path)
 
     def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
         """Put a middleware around the application; the one added last is the outermost.
@@ -284,19 +274,6 @@ class Faster(Registration):
 
         def decorate(function: Any) -> Any:
             self.add_middleware(BaseHTTPMiddleware, dispatch=function)
-            return function
-
-        return decorate
-
-    def add_exception_handler(self, exc_class_or_status_code: Any, handler: Callable[..., Any]) -> None:
-        """Answer exceptions of a class, or HTTPExceptions with a status code, by `handler(request, exc)`."""
-        self.exception_handlers[exc_class_or_status_code] = handler
-
-    def exception_handler(self, exc_class_or_status_code: Any) -> Decorator[Any]:
-        """`add_exception_handler` as a decorator."""
-
-        def decorate(function: Any) -> Any:
-            self.add_exception_handler(exc_class_or_status_code, function)
             return function
 
         return decorate
@@ -365,16 +342,6 @@ class Faster(Registration):
 
 # Set through the descriptor, because a subclass may have a `__call__` of its own in front of it.
 _CALL: Any = Faster.__dict__["__call__"]
-
-
-def _with_root_path(app: Any, root_path: str) -> Entry:
-    @as_asgi3
-    def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        if scope["type"] != "lifespan":
-            scope["root_path"] = root_path
-        return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
-
-    return entry
 
 
 def _refuse_unknown(options: Mapping[str, Any]) -> None:

@@ -2,18 +2,16 @@ async def call_body(scope, receive, send, path_params):
     started = False
     errors = None
     try:
-        body = scope.get("fasterapi.body")
+        body = scope.get('fasterapi.body')
         if body is None:
             message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                body = scope["fasterapi.body"] = message.get("body", b"")
+            if message['type'] == 'http.request' and not message.get('more_body'):
+                body = scope['fasterapi.body'] = message.get('body', b'')
             else:
                 body = await read_rest(scope, receive, message)
         if len(body) > 16777216:
             raise body_too_large(16777216)
-        is_json = (b"content-type", b"application/json") in scope.get("headers", ()) or declares_json(
-            scope, True
-        )
+        is_json = (b'content-type', b'application/json') in scope.get('headers', ()) or declares_json(scope, True)
         if is_json and body:
             try:
                 item = decode_item(body)
@@ -40,16 +38,7 @@ async def call_body(scope, receive, send, path_params):
             except SerializationError as problem:
                 raise response_errors(problem, result) from problem
             started = True
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 201,
-                    "headers": [
-                        (b"content-length", b"%d" % len(content)),
-                        (b"content-type", b"application/json"),
-                    ],
-                }
-            )
+            await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
             await send({"type": "http.response.body", "body": content})
     except Exception as error:
         if not await handle_exception(error, scope, receive, send, path_params, started):

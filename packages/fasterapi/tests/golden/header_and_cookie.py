@@ -2,15 +2,15 @@ async def call_header_and_cookie(scope, receive, send, path_params):
     started = False
     errors = None
     try:
-        headers = dict(scope.get("headers", ())[::-1])
+        headers = dict(scope.get('headers', ())[::-1])
         cookies = parse_cookies(cookie_header(scope))
-        x_token = headers.get(b"x-token")
+        x_token = headers.get(b'x-token')
         if x_token is None:
             errors = add_errors(errors, missing_x_token)
             x_token = INVALID
         else:
             x_token = x_token.decode("latin-1")
-        session = cookies.get("session")
+        session = cookies.get('session')
         if errors is not None:
             raise request_errors(errors, None)
         result = await header_and_cookie(x_token, session)
@@ -23,16 +23,7 @@ async def call_header_and_cookie(scope, receive, send, path_params):
             except SerializationError as problem:
                 raise response_errors(problem, result) from problem
             started = True
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 200,
-                    "headers": [
-                        (b"content-length", b"%d" % len(content)),
-                        (b"content-type", b"application/json"),
-                    ],
-                }
-            )
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
             await send({"type": "http.response.body", "body": content})
     except Exception as error:
         if not await handle_exception(error, scope, receive, send, path_params, started):

@@ -19,7 +19,7 @@ from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path"]
+__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "with_root_path"]
 
 Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 E = TypeVar("E", bound=Callable[..., Any])
@@ -30,6 +30,18 @@ def as_asgi3(entry: E) -> E:
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(entry)
     entry._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # as asyncio marks its own
+    return entry
+
+
+def with_root_path(app: Any, root_path: str) -> Entry:
+    """`app` for a server that does not know below which path it stands."""
+
+    @as_asgi3
+    def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        if scope["type"] != "lifespan":
+            scope["root_path"] = root_path
+        return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
+
     return entry
 
 

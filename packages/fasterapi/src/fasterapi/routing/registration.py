@@ -26,6 +26,7 @@ class Registration:
     """Declares routes; a subclass keeps what it is given by `_add`."""
 
     inherited: Inherited
+    exception_handlers: dict[Any, Callable[..., Any]]
     route_class: type[APIRoute] = APIRoute
 
     def _add(self, entry: Any) -> None:
@@ -144,6 +145,22 @@ class Registration:
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Hand everything for `host` to another ASGI application."""
         self._add(Host(host, app, name))
+
+    def add_exception_handler(self, exc_class_or_status_code: Any, handler: Callable[..., Any]) -> None:
+        """Answer exceptions of a class, or HTTPExceptions with a status code, by `handler(request, exc)`.
+
+        Nearer routers go first, the application last.
+        """
+        self.exception_handlers[exc_class_or_status_code] = handler
+
+    def exception_handler(self, exc_class_or_status_code: Any) -> Decorator[Any]:
+        """`add_exception_handler` as a decorator."""
+
+        def decorate(function: Any) -> Any:
+            self.add_exception_handler(exc_class_or_status_code, function)
+            return function
+
+        return decorate
 
     def frontend(
         self,

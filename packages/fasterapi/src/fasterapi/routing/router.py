@@ -112,19 +112,6 @@ class FasterRouter(Registration):
         """All routes, those of included routers too, with their whole paths and options."""
         return list(effective_entries(self))
 
-    def exception_handler(self, key: int | type[Exception]) -> Decorator[Any]:
-        """Handle exceptions of this router's routes: by status code or class; nearer routers go first."""
-
-        def decorate(function: Any) -> Any:
-            self.add_exception_handler(key, function)
-            return function
-
-        return decorate
-
-    def add_exception_handler(self, key: int | type[Exception], handler: Callable[..., Any]) -> None:
-        """`exception_handler` without a decorator."""
-        self.exception_handlers[key] = handler
-
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
         """Call `func` at "startup" or "shutdown"."""
         handlers = {"startup": self.on_startup, "shutdown": self.on_shutdown}.get(event_type)
