@@ -196,5 +196,5 @@ def test_a_traceback_shows_the_generated_line():
         TestClient(app).get("/boom")
     except RuntimeError as error:
         text = "".join(traceback.format_exception(error))
-    assert "<fasterapi: GET /boom>" in text
+    assert "<fasterapi: GET /boom" in text
     assert "result = await boom()" in text

@@ -9,14 +9,18 @@ import pytest
 
 from fasterapi import (
     Body,
+    Cookie,
     Depends,
     Faster,
     FasterRouter,
     File,
     Form,
+    Header,
+    JSONResponse,
     PlainTextResponse,
     Query,
     Request,
+    Response,
     StreamingResponse,
 )
 from fasterapi.testclient import TestClient
@@ -337,3 +341,47 @@ def test_fields_that_were_sent_are_known_where_the_handler_asks_for_them():
         assert client(app).patch(path, json={"name": "a"}).json() == expected
     assert client(app).patch("/asks", json={"name": "a", "price": 0}).json() == ["name", "price"]
     assert client(app).patch("/model", json={"name": "a", "price": 0}).json() == {"name": "a", "price": 0.0}
+
+
+@pytest.mark.parametrize(("method", "expected"), [("GET", b'"d"'), ("POST", b'[{"detail"')])
+def test_a_scope_may_lack_headers(method, expected):
+    app = Faster(strict_content_type=False)
+    sent = []
+
+    @app.get("/")
+    async def read(
+        request: Request, x: Annotated[str, Header()] = "d", c: Annotated[str, Cookie()] = "d"
+    ) -> str:
+        return x if not request.headers else "some"
+
+    @app.post("/")
+    async def write(number: Annotated[int, Body()]) -> list[dict[str, int]]:
+        return [{"detail": number}]
+
+    async def receive():
+        return {"type": "http.request", "body": b"1"}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app({"type": "http", "method": method, "path": "/", "query_string": b""}, receive, send))
+    assert sent[1]["body"].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("response_class", "result", "content"),
+    [
+        (Response, b"abc", b"abc"),
+        (PlainTextResponse, b"abc", b"abc"),
+        (StreamingResponse, iter([b"a", b"b"]), b"ab"),
+        (JSONResponse, b"abc", b'"YWJj"'),
+    ],
+)
+def test_only_in_json_are_bytes_base64(response_class, result, content):
+    app = Faster()
+
+    @app.get("/", response_class=response_class)
+    async def answer():
+        return result
+
+    assert client(app).get("/").content == content

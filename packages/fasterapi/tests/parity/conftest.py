@@ -26,20 +26,27 @@ NAMES = {
     "encoders": "jsonable_encoder",
     "sse": "EventSourceResponse ServerSentEvent",
     "staticfiles": "StaticFiles",
+    "background": "BackgroundTask",
 }
+
+
+def _home(module: str, name: str) -> str:
+    """FastAPI has no module of its own for everything that it takes from Starlette."""
+    return "starlette" if module == "fastapi" and name in {"sessions", "background"} else module
 
 
 def _kit(module: str, app: str, router: str) -> SimpleNamespace:
     kit = SimpleNamespace(module=module)
     for part, names in NAMES.items():
-        loaded = importlib.import_module(f"{module}.{part}" if part else module)
+        home = _home(module, part)
+        loaded = importlib.import_module(f"{home}.{part}" if part else home)
         for name in names.split():
             setattr(kit, name, getattr(loaded, name))
     package = importlib.import_module(module)
     kit.App = getattr(package, app)
     kit.Router = getattr(package, router)
-    for name in ("cors", "gzip", "trustedhost", "httpsredirect"):
-        loaded = importlib.import_module(f"{module}.middleware.{name}")
+    for name in ("cors", "gzip", "trustedhost", "httpsredirect", "sessions"):
+        loaded = importlib.import_module(f"{_home(module, name)}.middleware.{name}")
         for key in dir(loaded):
             if key.endswith("Middleware"):
                 setattr(kit, key, getattr(loaded, key))
@@ -109,6 +116,8 @@ HEADERS = (
     "content-encoding",
     "content-range",
     "accept-ranges",
+    "content-disposition",
+    "location",
 )
 
 
@@ -147,6 +156,8 @@ def _fresh(options: dict[str, Any]) -> dict[str, Any]:
 
 def describe(response: Any, differ: tuple[str, ...] = ()) -> dict[str, Any]:
     headers = {name: response.headers.get_list(name) for name in HEADERS if name not in differ}
+    # Ours are relative (docs/differences.md): a Host header must not choose where clients go.
+    headers["location"] = [value.removeprefix("http://testserver") for value in headers.get("location", ())]
     is_json = (
         response.headers.get("content-type", "").split(";")[0] == "application/json" and response.content
     )

@@ -1,11 +1,13 @@
 """The deliberate differences of `docs/differences.md`: what FastAPI answers, and what this project answers instead."""
 
+import asyncio
 import datetime
 import decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
+from fasterapi import FasterAPIError
 from fasterapi.testclient import TestClient
 
 
@@ -133,3 +135,90 @@ def test_a_lifespan_of_a_mounted_application_runs(parity):
         with TestClient(app):
             pass
     assert log == {"theirs": [], "ours": ["started"]}
+
+
+def build_websocket(kit: Any) -> Any:
+    app = kit.App()
+
+    @app.websocket("/{number}")
+    async def numbered(websocket: kit.WebSocket, number: int):
+        await websocket.accept()
+        try:
+            await websocket.receive_text()
+        except kit.WebSocketDisconnect as error:
+            await websocket.send_text(str(error.code))
+
+    return app
+
+
+CONNECT = {"type": "websocket.connect"}
+ACCEPT = {"type": "websocket.accept", "subprotocol": None, "headers": []}
+WEBSOCKETS = {
+    "a close reason is a text": (
+        ("/x", []),
+        [{"type": "websocket.close", "code": 1008, "reason": list}],
+        [{"type": "websocket.close", "code": 1008, "reason": str}],
+    ),
+    "a message of the other kind is refused with 1003": (
+        ("/1", [{"type": "websocket.receive", "bytes": b"x"}]),
+        [ACCEPT, "KeyError"],
+        [ACCEPT, {"type": "websocket.close", "code": 1003, "reason": str}],
+    ),
+    "a disconnect without a code has 1005": (
+        ("/1", [{"type": "websocket.disconnect"}]),
+        [ACCEPT, "KeyError"],
+        [ACCEPT, {"type": "websocket.send", "text": "1005"}],
+    ),
+}
+
+
+@pytest.mark.parametrize(("conversation", "theirs", "ours"), WEBSOCKETS.values(), ids=WEBSOCKETS)
+def test_this_conversation_goes_otherwise(parity, conversation, theirs, ours):
+    path, messages = conversation
+    for name, expected in (("theirs", theirs), ("ours", ours)):
+        incoming = [CONNECT, *messages]
+        sent: list[Any] = []
+
+        async def receive(incoming: Any = incoming) -> Any:
+            return incoming.pop(0)
+
+        async def send(message: Any, sent: Any = sent) -> None:
+            sent.append({**message, "reason": type(message["reason"])} if message.get("reason") else message)
+
+        scope = {"type": "websocket", "path": path, "query_string": b"", "headers": []}
+        try:
+            asyncio.run(parity.applications(build_websocket)[name](scope, receive, send))
+        except Exception as error:
+            sent.append(type(error).__name__)
+        assert sent == expected
+
+
+def test_bytes_of_a_file_are_base64_in_json(parity):
+    def build_file(kit: Any) -> Any:
+        app = kit.App()
+
+        @app.post("/")
+        async def upload(file: bytes = kit.File()):
+            return file
+
+        return app
+
+    answers = {
+        name: client.post("/", files={"file": ("a.txt", b"foo")}).json()
+        for name, client in parity.clients(build_file).items()
+    }
+    assert answers == {"theirs": "foo", "ours": "Zm9v"}
+
+
+def test_declarations_that_contradict_themselves_are_refused_by_the_frameworks_own_errors(parity):
+    raised = {}
+    for name, kit in parity._kits.items():
+
+        async def dependency(): ...
+
+        async def handler(x: Annotated[int, kit.Depends(dependency)] = kit.Depends(dependency)): ...
+
+        with pytest.raises((AssertionError, FasterAPIError)) as error:
+            kit.App().get("/")(handler)
+        raised[name] = error.type.__name__
+    assert raised == {"theirs": "AssertionError", "ours": "FasterAPIError"}

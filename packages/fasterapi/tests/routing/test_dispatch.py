@@ -337,3 +337,16 @@ def test_compile_makes_every_function_now():
     app.get("/a")(echo("a"))
     app.compile()
     assert app.routes[-1].call.__source__
+
+
+def test_a_registration_that_is_refused_leaves_the_application_as_it_was():
+    app = Faster()
+    app.get("/a")(echo("a"))
+    for path in ("b", "/b"):
+        with pytest.raises((ValueError, FasterAPIError)):
+
+            @app.get(path)
+            async def refused(*values): ...
+
+    assert client(app).get("/a").json() == "a"
+    assert [route.path for route in app.routes if route.path == "/b"] == []

@@ -4,6 +4,8 @@ Knows: response model, response class, status, the draft that the handler wrote 
 Does not know: where arguments came from. The encoder and the fixed headers are chosen here, once.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, get_args, get_origin
 
@@ -16,7 +18,7 @@ from fasterapi.compilation.runtime import (
 )
 from fasterapi.compilation.streams import StreamBuilder
 from fasterapi.exceptions import EndpointContext, FasterAPIError
-from fasterapi.responses import JSONResponse, Response
+from fasterapi.responses import JSONResponse, Response, StreamingResponse
 from fasterapi.routing.route import APIRoute, stream_item_type
 from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
@@ -98,6 +100,17 @@ class ResultWriter:
             exclude_none=route.response_model_exclude_none,
         )
 
+    @property
+    def _content(self) -> Any:
+        """What makes a result the content of the route's own response class."""
+        serializer = self.serializer
+        has_model = response_model_of(self.route, self.route.return_annotation) is not MISSING
+        if has_model or issubclass(self.route.actual_response_class, JSONResponse):
+            return serializer.to_builtins
+        if issubclass(self.route.actual_response_class, StreamingResponse):
+            return _as_it_is
+        return partial(_unless_bytes, serializer.to_builtins)
+
     def _write_encoding(self, code: CodeBuilder, encode: Any, result: str) -> None:
         with code.block("try:"):
             code.line(f"content = {code.global_(encode, 'encode_result')}({result})")
@@ -129,7 +142,7 @@ class ResultWriter:
 
     def _write_built(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         """The route has a response class of its own, which renders the filtered result."""
-        self._write_encoding(code, self.serializer.to_builtins, result)
+        self._write_encoding(code, self._content, result)
         make = code.global_(self.route.actual_response_class, "response_class")
         status = f", status_code={self.route.status_code}" if self.route.status_code else ""
         code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
@@ -147,3 +160,12 @@ class ResultWriter:
             f"await {code.global_(send_built, 'send_built')}"
             f"({build}({result}), scope, receive, send, {draft}, {tasks})"
         )
+
+
+def _as_it_is(result: Any) -> Any:
+    return result
+
+
+def _unless_bytes(convert: Callable[[Any], Any], result: Any) -> Any:
+    """Only in JSON are bytes base64."""
+    return result if isinstance(result, bytes) else convert(result)
