@@ -48,14 +48,17 @@ def _state_of(scope: Scope) -> dict[str, Any]:
 
 
 async def start(app: Any, stack: AsyncExitStack, scope: Scope) -> dict[str, Any]:
-    """Enter everything that lives as long as `app`; `stack` leaves it in reverse order. Returns the state."""
+    """Enter everything that lives as long as `app`; `stack` leaves it in reverse order.
+
+    Returns the state; of two values with one name the outer one counts.
+    """
     stack.push_async_callback(app.aclose)
     await stack.enter_async_context(app.app_scope)
     state: dict[str, Any] = {}
     for router in _routers(app.router):
-        state.update(await _start_router(router, app, stack))
+        state = {**await _start_router(router, app, stack), **state}
     for mounted in _mounted(app.routes):
-        state.update(await stack.enter_async_context(_mounted_lifespan(mounted, scope)))
+        state = {**await stack.enter_async_context(_mounted_lifespan(mounted, scope)), **state}
     return state
 
 

@@ -5,6 +5,7 @@ Knows: response models, response classes, streams. Does not know: parameters, bo
 
 import inspect
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
@@ -58,6 +59,7 @@ def _stream_content(route: APIRoute, response_class: Any) -> dict[str, MediaSpec
     return {media_type: MediaSpec(schema={"type": "string"})} if media_type else {}
 
 
+@lru_cache(maxsize=64)
 def _default_status(response_class: Any) -> int:
     parameter = inspect.signature(response_class.__init__).parameters.get("status_code")
     default = None if parameter is None else parameter.default

@@ -157,6 +157,10 @@ class Dispatcher:
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """The slow way: no route has this method and path."""
+        known = self._table.first_segments
+        if known is not None and self._fallback is None and path[1:].partition("/")[0] not in known:
+            await self._refuse(scope, receive, send)
+            return
         scope.setdefault("app", self._app)
         try:
             refusal = await self._answer_without_route(path, scope, receive, send)
@@ -200,11 +204,18 @@ class Dispatcher:
         if self._fallback is not None:
             await self._fallback(scope, receive, send)
             return None
+        await self._refuse(scope, receive, send)
+        return None
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 404, without asking for a handler where there is none but the default one."""
         if not self._app.exception_handlers:
             await send({"type": "http.response.start", "status": 404, "headers": _NOT_FOUND_HEADERS[:]})
             await send({"type": "http.response.body", "body": _NOT_FOUND})
-            return None
-        return HTTPException(404)
+            return
+        refusal = HTTPException(404)
+        if not await self._handle_exception(refusal, scope, receive, send):
+            raise refusal
 
     def _mounted(self, path: str, scope: Scope) -> Mount | None:
         found = self._table.mounts.resolve(ANY_METHOD, path)

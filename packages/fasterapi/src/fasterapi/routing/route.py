@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack, get_args, get_origin
 
 from fasterapi.datastructures import URLPath
@@ -162,7 +163,7 @@ class APIRoute(_BaseRoute):
         self.response_model_exclude_none = options.get("response_model_exclude_none", False)
         self.response_model: Any = options.get("response_model", MISSING)
 
-    @property
+    @cached_property
     def return_annotation(self) -> Any:
         """What the handler says it returns, resolved; MISSING when it says nothing."""
         return read_return_annotation(self.endpoint)

@@ -33,6 +33,8 @@ class Table:
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
         self.static: dict[str, dict[str, Any]] = {}  # paths without parameters, one lookup away
+        # The first segments of all paths, if none begins with a parameter: whatever else is asked for is a 404.
+        self.first_segments: set[str] | None = set()
         self.has_any_method = False
         self.has_mounts = False
         self.frontends: list[Any] = []  # asked last, the longest path first
@@ -45,6 +47,7 @@ class Table:
     def _add(self, entry: Any) -> None:
         if hasattr(entry, "match"):
             self.frontends.append(entry)
+            self.first_segments = None
             return
         match entry:
             case APIRoute() | Route():
@@ -55,6 +58,7 @@ class Table:
                 self._add_route(self.websockets, WEBSOCKET, entry)
             case Mount():
                 self.has_mounts = True
+                self._open_segment(f"{entry.path}/" if entry.path else "/{any}")
                 path = f"{entry.path}/{_BELOW}"
                 if self.mounts.find_conflict(ANY_METHOD, path) is None:
                     self.mounts.add_route(ANY_METHOD, path, entry)
@@ -68,10 +72,19 @@ class Table:
                 message = f"{entry!r} is no route, mount or host"
                 raise FasterAPIError(message)
 
+    def _open_segment(self, path: str) -> None:
+        segment = path[1:].partition("/")[0]
+        if "{" in segment or "}" in segment:
+            self.first_segments = None
+        elif self.first_segments is not None:
+            self.first_segments.add(segment)
+
     def _add_route(self, router: RadixRouter[Any], method: str, route: Any) -> None:
         earlier = router.find_conflict(method, route.path)
         if earlier is None:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
+            if router is self.http:
+                self._open_segment(route.path)
             if router is self.http and self.paths.find_conflict(ANY_METHOD, route.path) is None:
                 self.paths.add_route(ANY_METHOD, route.path, None)
             if router is self.http and "{" not in route.path and "}" not in route.path:
