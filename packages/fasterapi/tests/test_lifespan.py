@@ -143,3 +143,17 @@ def test_values_of_app_lifetime_are_made_once_and_closed_at_shutdown():
         with TestClient(app) as client:
             assert [client.get("/").json() for _ in range(3)] == ["pool"] * 3
     assert log == ["open", "close", "open", "close"]
+
+
+def test_of_two_values_with_one_name_the_outer_one_counts():
+    def yielding(name):
+        @asynccontextmanager
+        async def lifespan(app):
+            yield {"shared": name, name: True}
+
+        return lifespan
+
+    router, app = FasterRouter(lifespan=yielding("router")), Faster(lifespan=yielding("app"))
+    app.include_router(router)
+    with TestClient(app) as client:
+        assert client.app_state == {"shared": "app", "app": True, "router": True}

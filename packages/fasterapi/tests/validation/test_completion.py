@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from fasterapi.validation import Adapter
+from fasterapi.validation.serializer import ResponseSerializer
 
 
 @dataclass
@@ -59,3 +60,8 @@ def test_what_is_decoded_is_encoded_with_its_defaults(type_, body, expected):
     adapter = Adapter(type_)
     for value in (adapter.decode(body), adapter.convert(msgspec.json.decode(body))):
         assert msgspec.json.decode(msgspec.json.encode(value)) == expected
+
+
+@pytest.mark.parametrize(("type_", "body", "expected"), CASES)
+def test_a_result_that_is_made_a_dataclass_has_its_defaults(type_, body, expected):
+    assert msgspec.json.decode(ResponseSerializer(type_).encode(msgspec.json.decode(body))) == expected

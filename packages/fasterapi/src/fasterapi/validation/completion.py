@@ -14,7 +14,7 @@ from fasterapi.validation.walk import Node
 
 T = TypeVar("T")
 
-__all__ = ["completing", "leaves_defaults"]
+__all__ = ["complete", "completing", "leaves_defaults"]
 
 
 def leaves_defaults(node: Node) -> bool:
@@ -39,27 +39,28 @@ def completing(decode: Callable[[Any], T]) -> Callable[[Any], T]:
 
     def decode_and_complete(source: Any) -> T:
         value = decode(source)
-        _complete(value)
+        complete(value)
         return value
 
     return decode_and_complete
 
 
-def _complete(value: Any) -> None:
+def complete(value: Any) -> None:
+    """Put the defaults that stand in their classes into all dataclasses in `value`."""
     if isinstance(value, list | tuple | set | frozenset):
         for item in value:
-            _complete(item)
+            complete(item)
     elif isinstance(value, Mapping):
         for item in value.values():
-            _complete(item)
+            complete(item)
     elif dataclasses.is_dataclass(class_ := type(value)):
         for name, default in _class_defaults(class_).items():
             vars(value).setdefault(name, default)
         for field in dataclasses.fields(class_):
-            _complete(getattr(value, field.name, None))
+            complete(getattr(value, field.name, None))
     else:
         for name in getattr(value, "__struct_fields__", ()):
-            _complete(getattr(value, name))
+            complete(getattr(value, name))
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ import msgspec
 from fasterapi.types import IncEx
 from fasterapi.validation.build import build
 from fasterapi.validation.closed import Accepted, Place, closed_classes
+from fasterapi.validation.completion import complete, leaves_defaults
 from fasterapi.validation.containers import SequenceNode
 from fasterapi.validation.dump import DumpOptions, dump
 from fasterapi.validation.errors import ErrorDict, Loc, Refused, SerializationError
@@ -61,6 +62,7 @@ class ResponseSerializer:
         self.exclude = exclude
         self.options = DumpOptions(by_alias, exclude_unset, exclude_defaults, exclude_none)
         self.node: Node | None = None if type_ is None or type_ is Any else build(type_)
+        self._completes = self.node is not None and leaves_defaults(self.node)
         self.encode = self._choose_encode(validate)
 
     def to_builtins(self, value: Any) -> Any:
@@ -160,6 +162,8 @@ class ResponseSerializer:
                 found = msgspec.convert(
                     value, self.node.annotation, strict=True, from_attributes=True, dec_hook=dec_hook
                 )
+                if self._completes:
+                    complete(found)
                 if self._is_closed(found):
                     return found
             except (msgspec.ValidationError, RecursionError):
