@@ -5,6 +5,7 @@ import datetime
 import decimal
 from typing import Annotated, Any
 
+import anyio.from_thread
 import pytest
 
 from fasterapi import FasterAPIError
@@ -222,3 +223,36 @@ def test_declarations_that_contradict_themselves_are_refused_by_the_frameworks_o
             kit.App().get("/")(handler)
         raised[name] = error.type.__name__
     assert raised == {"theirs": "AssertionError", "ours": "FasterAPIError"}
+
+
+def build_threads(kit: Any) -> Any:
+    app = kit.App()
+
+    @app.get("/")
+    def read():
+        return anyio.from_thread.run(anyio.sleep, 0)
+
+    async def original():
+        return "original"
+
+    async def changes():
+        app.dependency_overrides[original] = lambda: "replaced"
+
+    @app.get("/overrides")
+    async def overridden(_: None = kit.Depends(changes), value: str = kit.Depends(original)):
+        app.dependency_overrides.clear()
+        return value
+
+    return app
+
+
+def test_threads_are_not_those_of_anyio(parity):
+    answers = {name: client.get("/").status_code for name, client in parity.clients(build_threads).items()}
+    assert answers == {"theirs": 200, "ours": 500}
+
+
+def test_one_request_sees_one_set_of_dependencies(parity):
+    answers = {
+        name: client.get("/overrides").json() for name, client in parity.clients(build_threads).items()
+    }
+    assert answers == {"theirs": "replaced", "ours": "original"}

@@ -22,7 +22,7 @@ __all__ = ["response_specs"]
 
 def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
     """Status → what the document says of it, the main response first."""
-    response_class = route.actual_response_class
+    response_class: Any = route.actual_response_class
     status = route.status_code or _default_status(response_class)
     content = _content(route) if allows_body(status) else {}
     described = dict(route.responses)
@@ -35,7 +35,7 @@ def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
 
 
 def _content(route: APIRoute) -> dict[str, MediaSpec]:
-    response_class = route.actual_response_class
+    response_class: Any = route.actual_response_class
     is_stream = kind_of(route.endpoint) in {"generator", "async_generator"}
     if is_stream:
         return _stream_content(route, response_class)
