@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from fasterapi import __version__
 from fasterapi.cli.commands import cli
 
-APP = '''
+APP = """
 from fasterapi import Faster, FasterRouter
 import msgspec
 
@@ -36,7 +36,7 @@ async def live(websocket): ...
 
 app.include_router(router)
 app.mount("/old", Faster())
-'''
+"""
 
 
 @pytest.fixture
@@ -74,7 +74,9 @@ def test_version() -> None:
     assert call("--version").output == f"fasterapi {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["new"], ["run", "--port", "x"], ["run", "--server", "apache"]])
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["new"], ["run", "--port", "x"], ["run", "--server", "apache"]]
+)
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert call(*arguments).exit_code == 2
 
@@ -107,7 +109,8 @@ def test_a_request_is_explained(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_line", "sentence"), [("GET", "is no request"), ("GET /nowhere", "/nowhere"), ("PUT /items/1", "GET")]
+    ("request_line", "sentence"),
+    [("GET", "is no request"), ("GET /nowhere", "/nowhere"), ("PUT /items/1", "GET")],
 )
 def test_what_cannot_be_explained_is_said(project: Path, request_line: str, sentence: str) -> None:
     result = call("routes", "shop_app:app", "--explain", request_line)
@@ -163,9 +166,14 @@ def test_a_new_project_is_complete_and_its_tests_pass(project: Path) -> None:
     result = call("new", "my-shop")
     assert result.exit_code == 0, result.output
     folder = project / "my-shop"
-    assert {"app/main.py", "tests/test_main.py", "pyproject.toml", "README.md", "Dockerfile", ".gitignore"} <= {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*")
-    }
+    assert {
+        "app/main.py",
+        "tests/test_main.py",
+        "pyproject.toml",
+        "README.md",
+        "Dockerfile",
+        ".gitignore",
+    } <= {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert 'name = "my-shop"' in (folder / "pyproject.toml").read_text()
     pytest.importorskip("httpx")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -287,7 +295,9 @@ def test_a_refused_migration_is_a_sentence(project: Path) -> None:
     assert (result.exit_code, "holds no Python file" in result.output) == (1, True)
 
 
-def test_a_migration_without_libcst_says_what_to_install(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_without_libcst_says_what_to_install(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in [name for name in sys.modules if name.startswith(("libcst", "fasterapi.cli.migrate"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "libcst", None)
@@ -296,7 +306,9 @@ def test_a_migration_without_libcst_says_what_to_install(project: Path, monkeypa
     assert 'pip install "fasterapi[cli]"' in result.output
 
 
-def test_problems_of_the_document_and_of_routes_are_told_apart(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_of_the_document_and_of_routes_are_told_apart(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (project / "half_app.py").write_text(
         "from fasterapi import Faster\nfrom fasterapi.exceptions import FasterAPIError\n"
         "app = Faster()\n"

@@ -63,7 +63,13 @@ def test_the_usual_places_are_tried_in_fastapis_order(project: Path, files: list
     ],
 )
 def test_paths_and_import_strings(project: Path, given: str, module: str, folder: str) -> None:
-    for file in ("one.py", "pack/__init__.py", "pack/inner/__init__.py", "pack/inner/deep.py", "plain/main.py"):
+    for file in (
+        "one.py",
+        "pack/__init__.py",
+        "pack/inner/__init__.py",
+        "pack/inner/deep.py",
+        "plain/main.py",
+    ):
         (project / file).parent.mkdir(parents=True, exist_ok=True)
         (project / file).write_text("")
     found = locate(given)
@@ -121,9 +127,27 @@ def test_a_named_variable_may_be_any_application(project: Path) -> None:
         ({}, "nothing:app", None, "there is no module 'nothing'", "check the name"),
         ({"empty_one": "x = 1"}, "empty_one.py", None, "no application in empty_one", "app = Faster"),
         ({"other_one": APP}, "other_one:nope", None, "has no variable 'nope'", "other_one:app is one"),
-        ({"third_one": APP + "n = 3\n"}, "third_one.py", "n", "no application but of type int", "third_one:app"),
-        ({"needs": "import no_such_package.sub\n"}, "needs.py", None, r"needs.py:1\)", "pip install no_such_package"),
-        ({"breaks": "\n\nboom\n"}, "breaks.py", None, r"NameError: name 'boom' is not defined \(.*breaks.py:3\)", None),
+        (
+            {"third_one": APP + "n = 3\n"},
+            "third_one.py",
+            "n",
+            "no application but of type int",
+            "third_one:app",
+        ),
+        (
+            {"needs": "import no_such_package.sub\n"},
+            "needs.py",
+            None,
+            r"needs.py:1\)",
+            "pip install no_such_package",
+        ),
+        (
+            {"breaks": "\n\nboom\n"},
+            "breaks.py",
+            None,
+            r"NameError: name 'boom' is not defined \(.*breaks.py:3\)",
+            None,
+        ),
         ({"wrong": "def f(:\n"}, "wrong.py", None, r"SyntaxError: .*wrong.py:1\)", None),
         ({}, "a:", None, "is no import string", "module:variable"),
     ],

@@ -56,7 +56,9 @@ def found(app: Any = None) -> Found:
 def test_uvicorn_gets_everything(calls: Calls, tmp_path: Path) -> None:
     serve(
         found(),
-        ServeOptions("127.0.0.1", 80, reload=True, reload_dirs=(tmp_path,), root_path="/api", forwarded_allow_ips="*"),
+        ServeOptions(
+            "127.0.0.1", 80, reload=True, reload_dirs=(tmp_path,), root_path="/api", forwarded_allow_ips="*"
+        ),
     )
     assert calls == [
         {
@@ -88,7 +90,9 @@ def test_hypercorn(calls: Calls, host: str, bind: str) -> None:
 
 @pytest.mark.parametrize("server", ["granian", "hypercorn"])
 @pytest.mark.parametrize("options", [{"proxy_headers": True}, {"forwarded_allow_ips": "*"}])
-def test_servers_that_do_not_read_proxy_headers_say_so(calls: Calls, server: str, options: dict[str, Any]) -> None:
+def test_servers_that_do_not_read_proxy_headers_say_so(
+    calls: Calls, server: str, options: dict[str, Any]
+) -> None:
     with pytest.raises(CommandError, match=f"{server} does not read proxy headers") as caught:
         serve(found(), ServeOptions("127.0.0.1", 80, server=server, **options))
     assert "ProxyHeadersMiddleware" in (caught.value.fix or "")
@@ -116,7 +120,9 @@ def test_addresses_are_printed(
     assert [line.strip() for line in others] == lines
 
 
-@pytest.mark.parametrize(("options", "mode"), [({"reload": True}, "with reload"), ({"workers": 2}, "with 2 workers")])
+@pytest.mark.parametrize(
+    ("options", "mode"), [({"reload": True}, "with reload"), ({"workers": 2}, "with 2 workers")]
+)
 def test_the_mode_is_printed(
     calls: Calls, capsys: pytest.CaptureFixture[str], options: dict[str, Any], mode: str
 ) -> None:
