@@ -20,7 +20,17 @@ REQUIRED_IN_CI = ("3.11", "3.12", "3.13")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis")
 # What the tests of one package need beside its wheel.
 EXTRAS = {"fasterapi": "[all,test,cli]"}
-FASTAPI = ("fastapi==0.165.0", "jinja2", "itsdangerous", "python-multipart", "a2wsgi", "brotli", "email-validator", "pydantic-settings", "sqlalchemy")
+FASTAPI = (
+    "fastapi==0.165.0",
+    "jinja2",
+    "itsdangerous",
+    "python-multipart",
+    "a2wsgi",
+    "brotli",
+    "email-validator",
+    "pydantic-settings",
+    "sqlalchemy",
+)
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"

@@ -8,6 +8,7 @@ GET /notes lists, POST /notes adds the request's body, GET and DELETE /notes/{id
 # ruff: noqa: ARG001  # ASGI hands over all three arguments, an application uses some
 import asyncio
 import json
+from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -61,12 +62,14 @@ async def main() -> None:
     for route in app.routes:
         print(f"{route.method:6} {route.path:18} {route.name}")
     for method, path in [("GET", "/notes/1"), ("GET", "/notes/x"), ("PUT", "/notes/1"), ("GET", "/notes/")]:
-        messages: list[dict[str, Any]] = []
+        messages: list[MutableMapping[str, Any]] = []
 
-        async def send(message: dict[str, Any], into: list[dict[str, Any]] = messages) -> None:
+        async def send(
+            message: MutableMapping[str, Any], into: list[MutableMapping[str, Any]] = messages
+        ) -> None:
             into.append(message)
 
-        async def receive() -> dict[str, Any]:
+        async def receive() -> MutableMapping[str, Any]:
             return {"type": "http.request"}
 
         await app({"type": "http", "method": method, "path": path, "headers": []}, receive, send)
