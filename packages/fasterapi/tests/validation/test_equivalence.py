@@ -202,6 +202,7 @@ def mutate(draw: Any, value: Any) -> Any:
     return draw(junk)
 
 
+@pytest.mark.timeout(0)  # as long as FASTERAPI_EXAMPLES asks for
 @pytest.mark.parametrize("strict", [False, True], ids=["lax", "strict"])
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
