@@ -3,7 +3,7 @@
 Knows: where the key is. Does not know: which keys are good: compare them by `compare_secrets`.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from fasterapi.requests import HTTPConnection
 from fasterapi.security.base import SecurityBase
@@ -14,16 +14,18 @@ class APIKeyBase(SecurityBase):
     """What the three places have in common."""
 
     model: APIKey
+    _location: ClassVar[Literal["query", "header", "cookie"]]
 
     def __init__(
         self,
-        location: Literal["query", "header", "cookie"],
+        *,
         name: str,
-        description: str | None,
-        scheme_name: str | None,
-        auto_error: bool,
+        scheme_name: str | None = None,
+        description: str | None = None,
+        auto_error: bool = True,
     ) -> None:
-        self._describe(APIKey(in_=location, name=name, description=description), scheme_name, auto_error)
+        model = APIKey(in_=self._location, name=name, description=description)
+        self._describe(model, scheme_name, auto_error)
 
     def make_authenticate_headers(self) -> dict[str, str]:
         """There is no registered challenge for API keys; this one is FastAPI's."""
@@ -44,15 +46,7 @@ class APIKeyQuery(APIKeyBase):
     'query'
     """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        super().__init__("query", name, description, scheme_name, auto_error)
+    _location = "query"
 
     async def __call__(self, request: HTTPConnection) -> str | None:
         return self.check_api_key(request.query_params.get(self.model.name))
@@ -65,15 +59,7 @@ class APIKeyHeader(APIKeyBase):
     'X-Key'
     """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        super().__init__("header", name, description, scheme_name, auto_error)
+    _location = "header"
 
     async def __call__(self, request: HTTPConnection) -> str | None:
         return self.check_api_key(request.headers.get(self.model.name))
@@ -86,15 +72,7 @@ class APIKeyCookie(APIKeyBase):
     'cookie'
     """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        scheme_name: str | None = None,
-        description: str | None = None,
-        auto_error: bool = True,
-    ) -> None:
-        super().__init__("cookie", name, description, scheme_name, auto_error)
+    _location = "cookie"
 
     async def __call__(self, request: HTTPConnection) -> str | None:
         return self.check_api_key(request.cookies.get(self.model.name))
