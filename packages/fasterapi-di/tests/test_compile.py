@@ -55,7 +55,16 @@ def test_lines_go_away_with_the_function() -> None:
     function = compile_source(source("<gone>"))
     del function
     gc.collect()
+    compile_source(source("<next>"))
     assert "<gone>" not in linecache.cache
+
+
+def test_lines_do_not_vanish_under_a_loop_over_linecache() -> None:
+    function = compile_source(source("<looped>"))
+    filenames = list(linecache.cache)  # as `linecache.checkcache` begins
+    del function
+    gc.collect()
+    assert all(filename in linecache.cache for filename in filenames)
 
 
 def test_text_sees_its_namespace_only() -> None:

@@ -7,20 +7,24 @@ Invariant: every name used by the text is in `Source.namespace`; user text never
 import linecache
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from fasterapi_di.code import Source
 
 _lock = threading.Lock()
+# Filenames of functions that are gone. Functions may be freed at any line, also in the middle of `linecache`'s own
+# loop over its entries, which fails when one vanishes: entries are taken out at the next compilation instead.
+_unused: deque[str] = deque()
 
 
 def compile_source(source: Source) -> Callable[..., Any]:
     r"""Compile `source` and return the function it defines.
 
     The text is registered in `linecache`, so tracebacks, `pdb`, `inspect.getsource` and coverage show the
-    lines; the entry goes away with the function. `function.__source__` is the text. If the filename is
-    taken, a number is added to it. Thread-safe.
+    lines; when the function is gone, the next compilation takes the entry out. `function.__source__` is the
+    text. If the filename is taken, a number is added to it. Thread-safe.
 
     >>> function = compile_source(Source("def answer():\n    return 42\n", {}, "answer", "<answer>"))
     >>> function(), function.__code__.co_filename
@@ -37,7 +41,7 @@ def compile_source(source: Source) -> Callable[..., Any]:
     # Taken out of its own globals, the function is freed as soon as nobody refers to it.
     function: Any = namespace.pop(source.name)
     function.__source__ = source.text
-    weakref.finalize(function, linecache.cache.pop, filename, None).atexit = False
+    weakref.finalize(function, _unused.append, filename).atexit = False
     return function  # type: ignore[no-any-return]  # the text decides the type
 
 
@@ -48,6 +52,8 @@ def _register(source: Source) -> str:
     stem, end = (filename[:-1], ">") if filename.endswith(">") else (filename, "")
     number = 1
     with _lock:
+        while _unused:
+            linecache.cache.pop(_unused.popleft(), None)
         while filename in linecache.cache:
             number += 1
             filename = f"{stem} ({number}){end}"
