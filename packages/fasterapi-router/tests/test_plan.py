@@ -17,29 +17,6 @@ def plan_for(slashes, *templates):
 
 
 @pytest.mark.parametrize(
-    ("templates", "is_cut"),
-    [
-        (["/users/{id}", "/posts/{id:int}", "/posts/{slug}"], True),
-        (["/files/{name}.{ext}", "/files/{id}"], True),
-        (["/users/{id}", "/{kind}/me"], False),
-        (["/users/{id}", "/files/{rest:path}"], False),
-    ],
-)
-def test_paths_are_only_cut_if_all_parameters_stand_behind_the_last_slash(templates, is_cut):
-    assert plan_for(2, *templates)[0][0] is is_cut
-
-
-def test_a_cut_plan_finds_by_the_text_before_the_last_slash():
-    (is_cut, step), _ = plan_for(3, "/a/b/{x}", "/a/c/{x:int}", "/a/c/{x}")
-    assert is_cut
-    assert step("/a/b/1".rpartition("/")) == ("/a/b/{x}", ("1",))
-    assert step("/a/c/1".rpartition("/")) == ("/a/c/{x:int}", ("1",))
-    assert step("/a/c/x".rpartition("/")) == ("/a/c/{x}", ("x",))
-    assert step("/a/d/1".rpartition("/")) is None
-    assert step("/a/b/".rpartition("/")) is None
-
-
-@pytest.mark.parametrize(
     ("templates", "path"),
     [
         ([f"/{{a}}.x{n}" for n in range(MAX_PATTERNS + 1)], "/a.x1"),
@@ -47,20 +24,20 @@ def test_a_cut_plan_finds_by_the_text_before_the_last_slash():
     ],
 )
 def test_many_patterns_for_one_segment_are_left_to_the_tree(templates, path):
-    (is_cut, step), asked = plan_for(path.count("/"), *templates)
-    step(path.rpartition("/") if is_cut else path.split("/"))
+    step, asked = plan_for(path.count("/"), *templates)
+    step(path.split("/"))
     assert asked == [path]
 
 
 def test_few_patterns_are_tried_in_place():
-    (_, step), asked = plan_for(1, *[f"/{{a}}.x{n}" for n in range(MAX_PATTERNS)])
-    assert step("/a.x1".rpartition("/")) == ("/{a}.x1", ("a",))
+    step, asked = plan_for(1, *[f"/{{a}}.x{n}" for n in range(MAX_PATTERNS)])
+    assert step("/a.x1".split("/")) == ("/{a}.x1", ("a",))
     assert not asked
 
 
 def test_only_the_crowded_place_is_left_to_the_tree():
     crowded = [f"/files/{{a}}.x{n}/z" for n in range(MAX_PATTERNS + 1)]
-    (_, step), asked = plan_for(3, *crowded, "/users/{id}/z")
+    step, asked = plan_for(3, *crowded, "/users/{id}/z")
     assert step("/users/7/z".split("/")) == ("/users/{id}/z", ("7",))
     assert not asked
     step("/files/a.x1/z".split("/"))
@@ -73,7 +50,29 @@ def test_a_long_chain_of_failures_is_left_to_the_tree():
         "/" + "/".join([*(f"{{p{bit}}}" if number >> bit & 1 else "a" for bit in range(width)), "end"])
         for number in range(2**width)
     ]
-    (_, step), asked = plan_for(width + 1, *combinations)
+    step, asked = plan_for(width + 1, *combinations)
     path = "/a" * width + "/nothing"
     step(path.split("/"))
     assert asked == [path]
+
+
+@pytest.mark.parametrize(
+    ("templates", "prefixes"),
+    [
+        (["/users/{id}"], {"/users"}),
+        (["/a/b/{x}", "/a/c/{x}", "/a/b"], {"/a/b", "/a/c"}),
+        (["/users/{id}", "/users/{id}/posts/{post}"], {"/users"}),
+        (["/files/{rest:path}", "/files/{name}"], {"/files"}),
+        (["/{kind}/{id}", "/users/{id}"], {"/users"}),
+        (["/{name}"], set()),
+        (["/users/{id}", "/users/{id:int}"], set()),
+        (["/users/{id:int}", "/users/{id}"], set()),
+        (["/files/{name}", "/files/{name}.{ext}"], set()),
+    ],
+)
+def test_a_last_bare_parameter_is_found_by_its_prefix_where_nothing_more_specific_stands(templates, prefixes):
+    router = RadixRouter()
+    for template in templates:
+        router.add_route("GET", template, template)
+    _, found, _, _ = router.tables["GET"]
+    assert set(found) == prefixes

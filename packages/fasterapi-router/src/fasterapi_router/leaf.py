@@ -29,9 +29,6 @@ Columns: TypeAlias = Sequence[int]
 # a route and the texts of its other static columns (as the key's function picks them), by the text of the key's
 Table: TypeAlias = dict[str, tuple[Any, Route[T]]]
 
-AFTER_CUT = 2
-"""Where the last segment stands if a path was only cut at its last slash: `path.rpartition("/")[2]`."""
-
 
 class Leaves(Generic[T]):
     """Makes the last steps for one kind of answer.
@@ -50,16 +47,11 @@ class Leaves(Generic[T]):
         self._answer = answer
         self._convert = convert
 
-    def make(self, routes: Table[T], key: Key, rest: Step, *, is_cut: bool) -> Step:
-        """The last step of routes that are static and dynamic in the same columns, in the same way.
-
-        `is_cut`: paths come cut at the last slash.
-        """
+    def make(self, routes: Table[T], key: Key, rest: Step) -> Step:
+        """The last step of routes that are static and dynamic in the same columns, in the same way."""
         _, route = next(iter(routes.values()))
         columns = [
-            AFTER_CUT if is_cut else column
-            for column, segment in enumerate(route.template.segments)
-            if isinstance(segment, Segment)
+            column for column, segment in enumerate(route.template.segments) if isinstance(segment, Segment)
         ]
         if all(segment.kind == BARE for segment in route.template.segments if isinstance(segment, Segment)):
             return self._of_bare(routes, key, columns, rest)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from fasterapi_router.leaf import AFTER_CUT, Leaves, Step
+from fasterapi_router.leaf import Leaves, Step
 from fasterapi_router.result import Route
-from fasterapi_router.template import CATCH_ALL, MIXED, OrderKey, Segment
+from fasterapi_router.template import CATCH_ALL, MIXED, OrderKey
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ MAX_CALLS = 100
 """So many steps may call each other when all fail; beyond, recursion would go deep."""
 
 Cell: TypeAlias = str | OrderKey | None
-Plan: TypeAlias = tuple[bool, Step]
+Plan: TypeAlias = Step
 
 
 class Row(NamedTuple, Generic[T]):
@@ -42,32 +42,24 @@ class Chain(NamedTuple):
 def make_plan(
     routes: Sequence[Route[T]], slashes: int, leaves: Leaves[T], ask_tree: Callable[[str], Any]
 ) -> Plan:
-    """How to look up paths with so many slashes among `routes`.
+    """How to look up paths with so many slashes among `routes`: a step to call with the split path.
 
-    The plan says whether to cut a path at its last slash (instead of splitting it at all of them), and
-    which step to call with the parts. `leaves` makes the last steps; `ask_tree` takes a whole path and
-    answers as they do.
+    `leaves` makes the last steps; `ask_tree` takes a whole path and answers as they do.
     """
-    cut = [_cut_row(route) for route in routes]
-    if None not in cut:
-        planner = _Planner(leaves, lambda parts: ask_tree("".join(parts)), is_cut=True)
-        rows = [row for row in cut if row is not None]
-        return True, planner.plan(rows, [0, AFTER_CUT], Chain(miss, 1)).step
-    rows = []
+    rows: list[Row[T]] = []
     for route in routes:
         cells = route.template.cells()
         rows.append(Row(route, cells + (None,) * (slashes + 1 - len(cells))))
-    planner = _Planner(leaves, lambda parts: ask_tree("/".join(parts)), is_cut=False)
-    return False, planner.plan(rows, list(range(1, slashes + 1)), Chain(miss, 1)).step
+    planner = _Planner(leaves, lambda parts: ask_tree("/".join(parts)))
+    return planner.plan(rows, list(range(1, slashes + 1)), Chain(miss, 1)).step
 
 
 class _Planner(Generic[T]):
     """In every method, `rest` is what follows the rows in the order, and what their steps call when they fail."""
 
-    def __init__(self, leaves: Leaves[T], defer: Step, *, is_cut: bool) -> None:
+    def __init__(self, leaves: Leaves[T], defer: Step) -> None:
         self._leaves = leaves
         self._defer = Chain(defer, 1)
-        self._is_cut = is_cut
 
     def plan(self, rows: list[Row[T]], columns: list[int], rest: Chain) -> Chain:
         """The chain for `rows`, of whose cells only `columns` are still to be looked at."""
@@ -121,7 +113,7 @@ class _Planner(Generic[T]):
         others = [column for column in static if column != key]
         pick = itemgetter(*others) if others else None
         routes = {str(row.cells[key]): (pick and pick(row.cells), row.route) for row in rows}
-        return Chain(self._leaves.make(routes, (key, pick), rest.step, is_cut=self._is_cut), rest.calls + 1)
+        return Chain(self._leaves.make(routes, (key, pick), rest.step), rest.calls + 1)
 
 
 def miss(parts: Sequence[str]) -> None:
@@ -155,12 +147,3 @@ def _best_column(rows: list[Row[T]], switchable: list[tuple[int, int]]) -> int:
         ):
             return column
     return max(switchable)[1]
-
-
-def _cut_row(route: Route[T]) -> Row[T] | None:
-    """The row of a route that is dynamic only behind its last slash, as if its path were cut there."""
-    *before, last = route.template.segments
-    texts = [segment for segment in before if isinstance(segment, str)]
-    if len(texts) < len(before) or not isinstance(last, Segment) or last.kind == CATCH_ALL:
-        return None
-    return Row(route, ("/".join(texts), "/", last.key))

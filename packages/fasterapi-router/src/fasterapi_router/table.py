@@ -1,4 +1,8 @@
-"""All routes of one method: static paths in a dictionary, the others in plans by the number of slashes.
+"""All routes of one method: the two commonest kinds in dictionaries, the others in plans by the number of slashes.
+
+A path without parameters is a key of `static`. The text before the last slash is a key of `prefixes` if what
+follows it is one bare parameter: `/users/{id}` is the first match of every path below `/users` but the static ones,
+unless another template stands at that place.
 
 Knows: when plans are made and thrown away. Does not know: other methods, what is inside a plan.
 Invariant: whoever reads while a route is added sees the table before or after, never in between: a dictionary
@@ -15,6 +19,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from fasterapi_router.leaf import Leaves
 from fasterapi_router.plan import Plan, make_plan
 from fasterapi_router.result import Route
+from fasterapi_router.template import BARE, Segment
 
 T = TypeVar("T")
 
@@ -24,9 +29,11 @@ ANY_METHOD = "*"
 
 # For a path without parameters: handler, metadata and the whole answer of `lookup`.
 StaticEntry: TypeAlias = tuple[Any, object, tuple[Any, tuple[()]]]
-# Static paths; the plan for each number of slashes, the last one also for greater numbers; the last's index.
-# Plain tuples throughout, which Python unpacks fastest.
-Hot: TypeAlias = tuple[dict[str, StaticEntry], list[Plan | None], int]
+# For the text before a last bare parameter: handler, metadata and the parameter's name.
+PrefixEntry: TypeAlias = tuple[Any, object, str]
+# `static`; `prefixes`; the plan for each number of slashes, the last one also for greater numbers; the last's
+# index. Plain tuples throughout, which Python unpacks fastest.
+Hot: TypeAlias = tuple[dict[str, StaticEntry], dict[str, PrefixEntry], list[Plan | None], int]
 
 
 class Routes(Generic[T]):
@@ -35,6 +42,10 @@ class Routes(Generic[T]):
     def __init__(self, method: str) -> None:
         self._method = method
         self.static: dict[str, StaticEntry] = {}
+        self.prefixes: dict[str, PrefixEntry] = {}
+        self._contested: set[str] = (
+            set()
+        )  # prefixes that a bare parameter shares with a more specific segment
         self.dynamic: dict[int, list[Route[T]]] = {}
         self.tails: list[Route[T]] = []
         self.length = 1
@@ -57,6 +68,21 @@ class Routes(Generic[T]):
             group.remove(former)
         group.append(route)
         self.length = max(self.length, slashes + 1)
+        if template.tail < 0:
+            self._put_prefix(route)
+
+    def _put_prefix(self, route: Route[T]) -> None:
+        *before, last = route.template.segments
+        texts = [segment for segment in before if isinstance(segment, str)]
+        prefix = "/".join(texts)
+        # A path without any slash has no text before its last one either, and must not match `/{id}`.
+        if not prefix or len(texts) < len(before) or not isinstance(last, Segment):
+            return
+        if last.kind != BARE:
+            self._contested.add(prefix)
+            self.prefixes.pop(prefix, None)
+        elif prefix not in self._contested:
+            self.prefixes[prefix] = (route.handler, route.metadata, route.template.names[0])
 
     def _distance(self, route: Route[T]) -> int:
         return 0 if route.method == self._method else 2 if route.method == ANY_METHOD else 1
@@ -78,27 +104,27 @@ class PlanList(Generic[T]):
         self._lock = lock
         self._leaves = leaves
         self._ask_tree = ask_tree
-        self._unmade: Plan = (False, self._make_and_answer)
-        self.hot: Hot = (routes.static, [None, None], 1)
+        self._unmade: Plan = self._make_and_answer
+        self.hot: Hot = (routes.static, routes.prefixes, [None, None], 1)
 
     def forget(self, route: Route[T]) -> None:
         """A route was put: the plans that it may change are made anew when they are next needed."""
         if not route.template.names:
             return
-        _, plans, last = self.hot
+        _, _, plans, last = self.hot
         if last == self._routes.length and route.template.tail < 0:
             plans[len(route.template.segments) - 1] = self._unmade
             return
         last = self._routes.length
         # a path without slashes matches nothing, one with more than any template nothing but a catch-all
         plans = [None, *[self._unmade] * (last - 1), self._unmade if self._routes.tails else None]
-        self.hot = (self._routes.static, plans, last)
+        self.hot = (self._routes.static, self._routes.prefixes, plans, last)
 
     def _make_and_answer(self, parts: Sequence[str]) -> Any:
         path = "/".join(parts)
         slashes = path.count("/")
         with self._lock:
-            _, plans, last = self.hot
+            _, _, plans, last = self.hot
             slashes = min(slashes, last)
             plan = plans[slashes]
             if plan is self._unmade:
@@ -107,5 +133,4 @@ class PlanList(Generic[T]):
                 plans[slashes] = plan
         if plan is None:
             return None
-        is_cut, step = plan
-        return step(path.rpartition("/") if is_cut else parts)
+        return plan(parts)

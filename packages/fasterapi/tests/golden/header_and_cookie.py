@@ -2,15 +2,18 @@ async def call_header_and_cookie(scope, receive, send, path_params):
     started = False
     errors = None
     try:
-        headers = dict(scope.get('headers', ())[::-1])
-        cookies = parse_cookies(cookie_header(scope))
+        raw_headers = scope.get('headers', ())
+        headers = dict(raw_headers)
+        if len(headers) != len(raw_headers):
+            headers = first_values(raw_headers)
+        cookie = headers.get(b'cookie', b'').decode('latin-1')
         x_token = headers.get(b'x-token')
         if x_token is None:
             errors = add_errors(errors, missing_x_token)
             x_token = INVALID
         else:
             x_token = x_token.decode("latin-1")
-        session = cookies.get('session')
+        session = find_cookie(cookie, 'session')
         if errors is not None:
             raise request_errors(errors, None)
         result = await header_and_cookie(x_token, session)

@@ -27,6 +27,8 @@ NAMES = {
         "HTTPConnection",
         "MalformedJSON",
         "Request",
+        "find_cookie",
+        "is_token",
         "parse_cookies",
         "parse_query_first",
         "parse_query_multi",

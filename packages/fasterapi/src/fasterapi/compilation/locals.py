@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fasterapi.binding import BodyContract
 from fasterapi.compilation.bodies import JSONDocument
-from fasterapi.compilation.runtime import cookie_header, declares_json, header_lists, read_rest
+from fasterapi.compilation.runtime import declares_json, first_values, header_lists, read_rest
 from fasterapi.requests import parse_cookies, parse_query_first, parse_query_multi
 from fasterapi.requests._body import BODY_KEY, body_too_large
 from fasterapi_di import MISSING, CodeBuilder
@@ -25,6 +25,8 @@ _SHARED: Final = (
     "query_lists",
     "headers",
     "header_lists",
+    "raw_headers",
+    "cookie",
     "cookies",
     "body",
     "message",
@@ -60,11 +62,15 @@ def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: An
         code.line(f"query = {_global(code, parse_query_first)}(scope.get('query_string', b''))")
     if "header_lists" in needs:
         code.line(f"header_lists = {_global(code, header_lists, 'read_header_lists')}(scope)")
-    if "headers" in needs:
-        # The first of several values counts, as in Starlette: so the last assignment must be the first value.
-        code.line("headers = dict(scope.get('headers', ())[::-1])")
+    if needs & {"headers", "cookie", "cookies"}:
+        code.line("raw_headers = scope.get('headers', ())")
+        code.line("headers = dict(raw_headers)")
+        with code.block("if len(headers) != len(raw_headers):"):
+            code.line(f"headers = {_global(code, first_values)}(raw_headers)")
+    if needs & {"cookie", "cookies"}:
+        code.line("cookie = headers.get(b'cookie', b'').decode('latin-1')")
     if "cookies" in needs:
-        code.line(f"cookies = {_global(code, parse_cookies)}({_global(code, cookie_header)}(scope))")
+        code.line(f"cookies = {_global(code, parse_cookies)}(cookie)")
 
 
 def write_json_body(

@@ -15,7 +15,7 @@ from typing import Any
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
 from fasterapi.compilation.runtime import ResponseDraft, add_errors
-from fasterapi.requests import Request
+from fasterapi.requests import Request, find_cookie, is_token
 from fasterapi.validation import TEXT_ERRORS, Adapter
 from fasterapi.websockets import WebSocket
 from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
@@ -88,18 +88,26 @@ class SingleReader(ParameterReader):
     def __init__(self, bound: Bound, mapping: str) -> None:
         super().__init__(bound)
         self.mapping = mapping
-        self.needs = frozenset({mapping})
+        if mapping == "cookies" and all(map(is_token, bound.aliases)):
+            self.mapping = "cookie"  # the whole header: it is searched for one name, not parsed
+        self.needs = frozenset({self.mapping})
 
-    def _key(self, alias: str) -> str:
-        return repr(alias.lower().encode("latin-1")) if self.mapping == "headers" else repr(alias)
+    def _lookup(self, code: CodeBuilder, alias: str) -> str:
+        match self.mapping:
+            case "cookie":
+                return f"{code.global_(find_cookie, 'find_cookie')}(cookie, {alias!r})"
+            case "headers":
+                return f"headers.get({alias.lower().encode('latin-1')!r})"
+            case _:
+                return f"{self.mapping}.get({alias!r})"
 
     def emit(self, code: CodeBuilder, target: str) -> None:
         first, *others = self.bound.aliases
         raw = target if self._is_plain else code.local(f"raw_{self.name}")
-        code.line(f"{raw} = {self.mapping}.get({self._key(first)})")
+        code.line(f"{raw} = {self._lookup(code, first)}")
         for alias in others:
             with code.block(f"if {raw} is None:"):
-                code.line(f"{raw} = {self.mapping}.get({self._key(alias)})")
+                code.line(f"{raw} = {self._lookup(code, alias)}")
         absent_is_none = self._is_plain and self.bound.default is None and self.mapping != "headers"
         if absent_is_none:
             return

@@ -3,6 +3,7 @@
 Knows: requests, responses and exceptions as values. Does not know: parameters' types, plans, code.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from fasterapi._limits import limits_of
@@ -31,9 +32,9 @@ __all__ = [
     "TrackedSend",
     "WebSocketErrors",
     "add_errors",
-    "cookie_header",
     "declares_json",
     "finish_draft",
+    "first_values",
     "header_lists",
     "is_json_media_type",
     "raise_swallowed",
@@ -82,11 +83,18 @@ async def read_rest(scope: Scope, receive: Receive, message: Message) -> bytes:
     return await read_body(scope, receive_again, limits_of(scope).max_body_size)
 
 
-def cookie_header(scope: Scope) -> str:
-    """All Cookie headers as one; HTTP/2 may split them (RFC 9113, section 8.2.3)."""
-    return "; ".join(
-        [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"cookie"]
-    )
+def first_values(raw_headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The first value of each header, as Starlette takes it; Cookie whole, which HTTP/2 may split.
+
+    See RFC 9113, section 8.2.3.
+    """
+    headers: dict[bytes, bytes] = {}
+    for name, value in raw_headers:
+        if name == b"cookie" and name in headers:
+            headers[name] += b"; " + value
+        else:
+            headers.setdefault(name, value)
+    return headers
 
 
 def header_lists(scope: Scope) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@
 from fasterapi.exceptions import ClientDisconnect
 from fasterapi.requests._body import read_body
 from fasterapi.requests._connection import HTTPConnection
-from fasterapi.requests._cookies import parse_cookies
+from fasterapi.requests._cookies import find_cookie, is_token, parse_cookies
 from fasterapi.requests._json import MalformedJSON
 from fasterapi.requests._query import parse_query_first, parse_query_multi
 from fasterapi.requests._request import Request
@@ -17,6 +17,8 @@ __all__ = [
     "HTTPConnection",
     "MalformedJSON",
     "Request",
+    "find_cookie",
+    "is_token",
     "parse_cookies",
     "parse_query_first",
     "parse_query_multi",

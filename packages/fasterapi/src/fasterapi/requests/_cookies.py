@@ -9,6 +9,7 @@ import re
 
 # RFC 2109 quoting: `\"` and three octal digits, one left-to-right pass.
 _ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def parse_cookies(header: str) -> dict[str, str]:
@@ -26,6 +27,29 @@ def parse_cookies(header: str) -> dict[str, str]:
         if name or value:
             cookies[name] = _unquote(value) if value[:1] == '"' else value
     return cookies
+
+
+def find_cookie(header: str, name: str) -> str | None:
+    """`parse_cookies(header).get(name)` without parsing the others; `name` as `is_token` takes it.
+
+    >>> find_cookie("theme=dark; session=7", "session"), find_cookie("xsession=7", "session")
+    ('7', None)
+    """
+    start = header.rfind(name)
+    if start < 0:
+        return None
+    equals = start + len(name)
+    is_whole = not start or header[start - 1] == ";" or header[start - 2 : start] == "; "
+    if not is_whole or header[equals : equals + 1] != "=":
+        return parse_cookies(header).get(name)
+    end = header.find(";", equals)
+    value = (header[equals + 1 :] if end < 0 else header[equals + 1 : end]).strip()
+    return _unquote(value) if value[:1] == '"' else value
+
+
+def is_token(name: str) -> bool:
+    """Whether a cookie can have this name (RFC 6265, section 4.1.1)."""
+    return _TOKEN.fullmatch(name) is not None
 
 
 def _unquote(value: str) -> str:

@@ -82,8 +82,8 @@ class Dispatcher:
 
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
-        overrides, static, resolve = self._app.dependency_overrides, self._table.static, self._resolve
-        slow, missing = self._other, self._without_route
+        overrides, tables = self._app.dependency_overrides, self._table.http.tables
+        slow, missing = self._other, self._missing
         if self._table.hosts is not None:
             return slow
 
@@ -92,12 +92,25 @@ class Dispatcher:
             if scope["type"] != "http" or overrides:
                 return slow(scope, receive, send)
             path = route_path(scope) if scope.get("root_path") else scope["path"]
-            method = scope["method"]
-            if (paths := static.get(method)) is not None and (route := paths.get(path)) is not None:
-                return route.serve(scope, receive, send, {})  # type: ignore[no-any-return]
-            found = resolve(method, path)
-            if found is not None:
-                return found[0].serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
+            table = tables.get(scope["method"])
+            if table is not None:
+                # `router.resolve`, written out: its call would cost more than what it does.
+                static, prefixes, plans, last = table
+                fixed = static.get(path)
+                if fixed is not None:
+                    return fixed[0].serve(scope, receive, send, {})  # type: ignore[no-any-return]
+                head, _, value = path.rpartition("/")
+                entry = prefixes.get(head)
+                if entry is not None and value:
+                    route, _, name = entry
+                    return route.serve(scope, receive, send, {name: value})  # type: ignore[no-any-return]
+                slashes = path.count("/")
+                plan = plans[slashes if slashes < last else last]  # noqa: FURB136 - a call
+                if plan is not None:
+                    parts = path.split("/")
+                    found = None if parts[0] else plan(parts)
+                    if found is not None:
+                        return found[0].serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
             return missing(path, scope, receive, send)
 
         return dispatch
@@ -133,7 +146,7 @@ class Dispatcher:
             return
         found = self._resolve(scope["method"], path)
         if found is None:
-            await self._without_route(path, scope, receive, send)
+            await self._missing(path, scope, receive, send)
         else:
             await self._call_of(found[0])(scope, receive, send, found[1])
 
@@ -155,12 +168,15 @@ class Dispatcher:
             return
         await WebSocketClose()(scope, receive, send)
 
-    async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """The slow way: no route has this method and path."""
+    def _missing(self, path: str, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
         known = self._table.first_segments
         if known is not None and self._fallback is None and path[1:].partition("/")[0] not in known:
-            await self._refuse(scope, receive, send)
-            return
+            return self._refuse(scope, receive, send) if self._app.exception_handlers else _not_found(send)
+        return self._without_route(path, scope, receive, send)
+
+    async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """The slow way."""
         scope.setdefault("app", self._app)
         try:
             refusal = await self._answer_without_route(path, scope, receive, send)
@@ -210,8 +226,7 @@ class Dispatcher:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, without asking for a handler where there is none but the default one."""
         if not self._app.exception_handlers:
-            await send({"type": "http.response.start", "status": 404, "headers": _NOT_FOUND_HEADERS[:]})
-            await send({"type": "http.response.body", "body": _NOT_FOUND})
+            await _not_found(send)
             return
         refusal = HTTPException(404)
         if not await self._handle_exception(refusal, scope, receive, send):
@@ -258,6 +273,11 @@ class Dispatcher:
 # What the default handler makes of HTTPException(404).
 _NOT_FOUND: Final = b'{"detail":"Not Found"}'
 _NOT_FOUND_HEADERS: Final = [(b"content-length", b"22"), (b"content-type", b"application/json")]
+
+
+async def _not_found(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 404, "headers": _NOT_FOUND_HEADERS[:]})
+    await send({"type": "http.response.body", "body": _NOT_FOUND})
 
 
 def _with_head(methods: Any) -> set[str]:

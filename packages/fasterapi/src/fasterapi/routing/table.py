@@ -32,7 +32,6 @@ class Table:
         self.paths: RadixRouter[None] = RadixRouter()
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
-        self.static: dict[str, dict[str, Any]] = {}  # paths without parameters, one lookup away
         # The first segments of all paths, if none begins with a parameter: whatever else is asked for is a 404.
         self.first_segments: set[str] | None = set()
         self.has_any_method = False
@@ -87,8 +86,6 @@ class Table:
                 self._open_segment(route.path)
             if router is self.http and self.paths.find_conflict(ANY_METHOD, route.path) is None:
                 self.paths.add_route(ANY_METHOD, route.path, None)
-            if router is self.http and "{" not in route.path and "}" not in route.path:
-                self.static.setdefault(method, {})[route.path] = route
             return
         message = (
             f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
