@@ -83,14 +83,16 @@ class Dispatcher:
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
         overrides, tables = self._app.dependency_overrides, self._table.http.tables
-        slow, missing = self._other, self._missing
+        slow, overridden, missing = self._other, self._with_overrides, self._missing
         if self._table.hosts is not None:
             return slow
 
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-            if scope["type"] != "http" or overrides:
+            if scope["type"] != "http":
                 return slow(scope, receive, send)
+            if overrides:
+                return overridden(scope, receive, send)
             path = route_path(scope) if scope.get("root_path") else scope["path"]
             table = tables.get(scope["method"])
             if table is not None:
@@ -123,7 +125,8 @@ class Dispatcher:
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
             if scope["type"] == "http":
-                found = resolve(scope["method"], route_path(scope))
+                path = route_path(scope) if scope.get("root_path") else scope["path"]
+                found = resolve(scope["method"], path)
                 if found is not None:
                     route = scope["route"] = found[0]
                     scope["endpoint"] = route.endpoint
@@ -134,7 +137,16 @@ class Dispatcher:
 
         return dispatch
 
+    def _with_overrides(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """A request while dependencies are overridden: the variant of the route's function, without a layer too."""
+        path = route_path(scope)
+        found = self._resolve(scope["method"], path)
+        if found is None:
+            return self._missing(path, scope, receive, send)
+        return self._call_of(found[0])(scope, receive, send, found[1])
+
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The lifespan, WebSocket connections, and everything of an application that looks at hosts."""
         if scope["type"] == "lifespan":
             await self._lifespan(self._app, scope, receive, send)
             return
@@ -144,13 +156,9 @@ class Dispatcher:
         if scope["type"] == "websocket":
             await self._websocket(path, scope, receive, send)
             return
-        found = self._resolve(scope["method"], path)
-        if found is None:
-            await self._missing(path, scope, receive, send)
-        else:
-            await self._call_of(found[0])(scope, receive, send, found[1])
+        await self._with_overrides(scope, receive, send)
 
-    def _call_of(self, route: Any) -> Callable[..., Awaitable[None]]:
+    def _call_of(self, route: Any) -> Callable[..., Coroutine[Any, Any, None]]:
         """The route's function, with the dependencies replaced that are overridden now."""
         overrides = self._app.dependency_overrides
         if overrides and isinstance(route, APIRoute | APIWebSocketRoute):
