@@ -31,8 +31,13 @@ def test_public_names_are_exactly_these():
         "run_teardown_in_threadpool",
     ]
     submodules = {module.name for module in pkgutil.iter_modules(fasterapi_concurrency.__path__)}
-    public = {name for name in vars(fasterapi_concurrency) if not name.startswith("_")} - submodules
-    assert public | {"__version__"} == set(fasterapi_concurrency.__all__)
+    public = {name for name in dir(fasterapi_concurrency) if not name.startswith("_")} - submodules
+    assert public - {"TYPE_CHECKING", "lazy_names"} | {"__version__"} == set(fasterapi_concurrency.__all__)
+
+
+def test_every_public_name_is_there():
+    names = fasterapi_concurrency.__all__
+    assert [name for name in names if not hasattr(fasterapi_concurrency, name)] == []
 
 
 def test_every_error_of_this_package_has_one_base():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fasterapi_di import INVALID, CallableReader, Depends, build_graph, build_plan, interpret
-from fasterapi_di.interpret import _drive
+from fasterapi_di.interpreter import _drive
 
 
 def plan(target: Any, bind: Any = lambda parameter, node: None) -> Any:

@@ -4,6 +4,8 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+import subprocess
+import sys
 
 import fasterapi_di
 
@@ -57,9 +59,22 @@ NAMES = [
 def test_public_names_are_exactly_these() -> None:
     assert fasterapi_di.__all__ == NAMES
     submodules = {module.name for module in pkgutil.iter_modules(fasterapi_di.__path__)}
-    public = {name for name in vars(fasterapi_di) if not name.startswith("_")} - submodules
-    # `inject` and `interpret` are functions that hide their modules of the same name.
-    assert public | {"__version__", "emit", "inject", "interpret"} == set(NAMES)
+    public = {name for name in dir(fasterapi_di) if not name.startswith("_")} - submodules
+    assert public - {"TYPE_CHECKING", "lazy_names"} | {"__version__"} == set(NAMES)
+
+
+def test_every_public_name_is_there() -> None:
+    assert [name for name in NAMES if not hasattr(fasterapi_di, name)] == []
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    # The module would take the place of a name that is imported at its first use.
+    assert {module.name for module in pkgutil.iter_modules(fasterapi_di.__path__)} & set(NAMES) == set()
+
+
+def test_importing_the_package_does_not_import_what_writes_code() -> None:
+    program = "import fasterapi_di, sys; print('fasterapi_di.plan' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "False"
 
 
 def test_every_module_says_what_it_knows() -> None:

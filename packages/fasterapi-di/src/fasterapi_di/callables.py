@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import FunctionType
 from typing import Any, Literal
 
@@ -131,7 +130,7 @@ def _short(filename: str) -> str:
         relative = os.path.relpath(filename)
     except ValueError:  # on another drive than the present directory
         return filename
-    return filename if relative.startswith("..") or not Path(filename).exists() else relative
+    return filename if relative.startswith("..") or not os.access(filename, os.F_OK) else relative
 
 
 def _without_partial(call: Callable[..., Any]) -> Callable[..., Any]:

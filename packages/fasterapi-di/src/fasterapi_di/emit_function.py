@@ -9,7 +9,7 @@ from typing import Any
 
 from fasterapi_di.callables import name_of
 from fasterapi_di.code import CodeBuilder, Source, clean_name
-from fasterapi_di.emit import Hooks, Runners, StepWriter, TargetHook
+from fasterapi_di.emit_plan import Hooks, Runners, StepWriter, TargetHook
 from fasterapi_di.markers import MISSING
 from fasterapi_di.plan import Hop, Plan
 from fasterapi_di.signature import KEYWORD_ONLY, POSITIONAL_ONLY, Parameter

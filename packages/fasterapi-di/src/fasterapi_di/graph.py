@@ -7,7 +7,6 @@ one `Node`.
 
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from types import MappingProxyType
@@ -38,15 +37,19 @@ class Origin(Enum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
 class Argument:
-    """A parameter together with what supplies it."""
+    """A parameter together with what supplies it. Read-only."""
 
-    parameter: Parameter
-    origin: "Node | Reader | Origin"
+    __slots__ = ("origin", "parameter")
+
+    def __init__(self, parameter: Parameter, origin: "Node | Reader | Origin") -> None:
+        self.parameter = parameter
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        return f"Argument({self.parameter!r}, {self.origin!r})"
 
 
-@dataclass(eq=False, slots=True)
 class Node:
     """One thing that is called: the target or a dependency. Complete, and read-only, once the graph is built.
 
@@ -56,15 +59,39 @@ class Node:
     `uses_context`: the value may differ between contexts.
     """
 
-    call: Callable[..., Any]
-    declared: Callable[..., Any]
-    depends: Depends | None
-    context: tuple[str, ...]
-    kind: Kind
-    scope: Scope | None
-    parameters: tuple[Parameter, ...]
-    arguments: tuple[Argument, ...] = ()
-    uses_context: bool = False
+    __slots__ = (
+        "__weakref__",
+        "arguments",
+        "call",
+        "context",
+        "declared",
+        "depends",
+        "kind",
+        "parameters",
+        "scope",
+        "uses_context",
+    )
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        declared: Callable[..., Any],
+        depends: Depends | None,
+        context: tuple[str, ...],
+        *,
+        kind: Kind,
+        scope: Scope | None,
+        parameters: tuple[Parameter, ...],
+    ) -> None:
+        self.call = call
+        self.declared = declared
+        self.depends = depends
+        self.context = context
+        self.kind = kind
+        self.scope = scope
+        self.parameters = parameters
+        self.arguments: tuple[Argument, ...] = ()
+        self.uses_context = False
 
     @property
     def name(self) -> str:
@@ -103,15 +130,17 @@ class Node:
         return f"Node({self.name})"
 
 
-@dataclass(frozen=True)
 class Graph:
     """The target (`root`) and, through it, every node; `extra` nodes run first and give no value.
 
     `str(graph)` draws it as a tree, `graph.mermaid()` as a Mermaid flowchart.
     """
 
-    root: Node
-    extra: tuple[Node, ...] = ()
+    __slots__ = ("extra", "root")
+
+    def __init__(self, root: Node, extra: tuple[Node, ...] = ()) -> None:
+        self.root = root
+        self.extra = extra
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -188,7 +217,8 @@ class _Builder:
     def build(self, target: Callable[..., Any], extra: Sequence[Depends]) -> Graph:
         self._path.append(("", target))
         try:
-            root = Node(target, target, None, (), kind_of(target), None, read_signature(target))
+            kind = kind_of(target)
+            root = Node(target, target, None, (), kind=kind, scope=None, parameters=read_signature(target))
             extra_nodes = tuple(self._extra(depends, root) for depends in extra)
             self._fill(root)
         except DependencyError as error:
@@ -221,7 +251,7 @@ class _Builder:
         self._path.append((parameter_name, call))  # an error leaves the path as it is: it tells where
         kind = kind_of(call)
         scope = _scope(depends, kind, parent)
-        node = Node(call, declared, depends, context, kind, scope, read_signature(call))
+        node = Node(call, declared, depends, context, kind=kind, scope=scope, parameters=read_signature(call))
         self._fill(node)
         self._path.pop()
         node.uses_context = bool(depends.context) or _uses_context(node)

@@ -7,11 +7,9 @@ Invariant: `accepts` alone decides whether a path matches; `convert` may still r
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
 class Converter:
     r"""What `{name:converter}` accepts.
 
@@ -27,16 +25,23 @@ class Converter:
     (True, False, False)
     """
 
-    pattern: str
-    # Any: a converter may produce and take any type; the router only hands it on.
-    convert: Callable[[str], Any] = str
-    to_text: Callable[[Any], str] = str
-    rank: int = 50
-    is_catch_all: bool = False
-    _fullmatch: Callable[[str], object] = field(init=False, repr=False, compare=False)
+    __slots__ = ("_fullmatch", "convert", "is_catch_all", "pattern", "rank", "to_text")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_fullmatch", re.compile(self.pattern, re.DOTALL).fullmatch)
+    # Any: a converter may produce and take any type; the router only hands it on.
+    def __init__(
+        self,
+        pattern: str,
+        convert: Callable[[str], Any] = str,
+        to_text: Callable[[Any], str] = str,
+        rank: int = 50,
+        is_catch_all: bool = False,
+    ) -> None:
+        self.pattern = pattern
+        self.convert = convert
+        self.to_text = to_text
+        self.rank = rank
+        self.is_catch_all = is_catch_all
+        self._fullmatch = re.compile(pattern, re.DOTALL).fullmatch
 
     def accepts(self, text: str) -> bool:
         """Whether `text`, one parameter's whole value, belongs to this converter."""
@@ -44,8 +49,20 @@ class Converter:
             return False
         return self._fullmatch(text) is not None
 
+    def _values(self) -> tuple[Any, ...]:
+        return self.pattern, self.convert, self.to_text, self.rank, self.is_catch_all
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Converter) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
     def __reduce__(self) -> tuple[type["Converter"], tuple[Any, ...]]:
-        return type(self), (self.pattern, self.convert, self.to_text, self.rank, self.is_catch_all)
+        return type(self), self._values()
+
+    def __repr__(self) -> str:
+        return f"Converter({self.pattern!r}, rank={self.rank})"
 
 
 def _float_text(value: float) -> str:

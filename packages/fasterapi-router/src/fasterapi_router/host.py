@@ -5,7 +5,6 @@ A host name is a path read from the right: `{tenant}.example.com` is kept as `/c
 order of patterns and all else about templates is that of `RadixRouter`.
 """
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from fasterapi_router.errors import ConflictingRoute, DuplicateRoute, InvalidTemplate
@@ -14,14 +13,19 @@ from fasterapi_router.router import RadixRouter
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
 class HostRoute(Generic[T]):
     """One registration: the pattern as written and its handler."""
 
-    path: str
-    handler: T
-    location: str | None = None
-    method: str = "Host"
+    __slots__ = ("handler", "location", "path")
+    method = "Host"
+
+    def __init__(self, path: str, handler: T, location: str | None = None) -> None:
+        self.path = path
+        self.handler = handler
+        self.location = location
+
+    def __repr__(self) -> str:
+        return f"HostRoute(path={self.path!r}, handler={self.handler!r})"
 
 
 class HostRouter(Generic[T]):

@@ -3,9 +3,8 @@
 Knows: records. Does not know: how anything is found.
 """
 
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from fasterapi_router.template import Template
 
@@ -14,8 +13,25 @@ T = TypeVar("T")
 _MOST_WRAPPERS = 32  # an object that answers to any name would be unwrapped for ever
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Route(Generic[T]):
+class _Record:
+    """Equal to a record of its class with the same values. Read-only.
+
+    Written by hand: `dataclass` would generate its methods at every import.
+    """
+
+    __slots__ = ()
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+
+class Route(NamedTuple, Generic[T]):
     """One registration.
 
     `method` in capitals, `path` the template as written, `handler` and `metadata` the caller's own objects,
@@ -27,8 +43,13 @@ class Route(Generic[T]):
     handler: T
     metadata: object
     name: str | None
-    template: Template = field(repr=False)
-    place: str | None = field(repr=False, default=None)
+    template: Template
+    place: str | None = None
+
+    # Each registration is one of its own, whatever it says.
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,6 +60,10 @@ class Route(Generic[T]):
     def location(self) -> str | None:
         """Where it was registered, as "file:line": as the caller said, or else the handler's code."""
         return self.place if self.place is not None else place_of(self.handler)
+
+    def __repr__(self) -> str:
+        named = ("method", "path", "handler", "metadata", "name")
+        return f"Route({', '.join(f'{name}={getattr(self, name)!r}' for name in named)})"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -54,32 +79,46 @@ def place_of(handler: Any) -> str | None:  # Any: handlers are the caller's obje
     return None if code is None else f"{code.co_filename}:{code.co_firstlineno}"
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(_Record, Generic[T]):
     """A route matched. `params` maps names to values in the template's order; the dict is the caller's own.
 
     >>> Found("show", {"id": "7"})
     Found(handler='show', params={'id': '7'})
     """
 
-    handler: T
-    params: dict[str, Any]  # Any: converters decide the types of values
-    metadata: object = field(default=None, repr=False)
-
+    __slots__ = __match_args__ = ("handler", "params", "metadata")
     __hash__ = None  # type: ignore[assignment]  # it holds a dict
 
+    # Any: converters decide the types of values
+    def __init__(self, handler: T, params: dict[str, Any], metadata: object = None) -> None:
+        self.handler = handler
+        self.params = params
+        self.metadata = metadata
 
-@dataclass(frozen=True, slots=True)
-class MethodNotAllowed:
+    def __repr__(self) -> str:
+        return f"Found(handler={self.handler!r}, params={self.params!r})"
+
+
+class MethodNotAllowed(_Record):
     """The path exists, but not for this method. `allowed` are the methods it has, sorted: the `Allow` header.
 
     >>> ", ".join(MethodNotAllowed(("GET", "POST")).allowed)
     'GET, POST'
     """
 
-    allowed: tuple[str, ...]
+    __slots__ = __match_args__ = ("allowed",)
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        self.allowed = allowed
+
+    def __repr__(self) -> str:
+        return f"MethodNotAllowed(allowed={self.allowed!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(_Record):
     """No route of any method matches the path."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NotFound()"

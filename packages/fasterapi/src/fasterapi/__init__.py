@@ -1,12 +1,14 @@
 """FastAPI's developer experience on msgspec, a radix-tree router and compiled dependency injection.
 
 The public names in one place. Start reading at `app` (the way of a request), then `binding` (a handler's
-parameters), `compilation` (the generated function), `routing`.
+parameters), `compilation` (the generated function), `routing`. What not every application needs is imported when it
+is first used.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fasterapi import status
+from fasterapi._lazy import lazy_names
 from fasterapi._version import __version__
 from fasterapi.app import Faster
 from fasterapi.background import BackgroundTask, BackgroundTasks
@@ -19,32 +21,40 @@ from fasterapi.exceptions import (
     WebSocketException,
 )
 from fasterapi.middleware import Middleware
-from fasterapi.middleware.base import BaseHTTPMiddleware
-from fasterapi.middleware.cors import CORSMiddleware
-from fasterapi.middleware.gzip import GZipMiddleware
-from fasterapi.middleware.httpsredirect import HTTPSRedirectMiddleware
-from fasterapi.middleware.trustedhost import TrustedHostMiddleware
 from fasterapi.param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
 from fasterapi.requests import Request
-from fasterapi.responses import (
-    FileResponse,
-    HTMLResponse,
-    JSONResponse,
-    ORJSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-    Response,
-    StreamingResponse,
-    UJSONResponse,
-)
+from fasterapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fasterapi.routing import APIRouter, FasterRouter
-from fasterapi.security.oauth2 import SecurityScopes
-from fasterapi.sse import EventSourceResponse, ServerSentEvent
+from fasterapi.security.scopes import SecurityScopes
 from fasterapi.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
 
 if TYPE_CHECKING:
+    from fasterapi.middleware.base import BaseHTTPMiddleware
+    from fasterapi.middleware.cors import CORSMiddleware
+    from fasterapi.middleware.gzip import GZipMiddleware
+    from fasterapi.middleware.httpsredirect import HTTPSRedirectMiddleware
+    from fasterapi.middleware.trustedhost import TrustedHostMiddleware
+    from fasterapi.responses import FileResponse, ORJSONResponse, StreamingResponse, UJSONResponse
+    from fasterapi.sse import EventSourceResponse, ServerSentEvent
     from fasterapi.testclient import TestClient
+    from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "fasterapi.authentication": (),
+            "fasterapi.encoders": (),
+            "fasterapi.middleware.base": ("BaseHTTPMiddleware",),
+            "fasterapi.middleware.cors": ("CORSMiddleware",),
+            "fasterapi.middleware.gzip": ("GZipMiddleware",),
+            "fasterapi.middleware.httpsredirect": ("HTTPSRedirectMiddleware",),
+            "fasterapi.middleware.trustedhost": ("TrustedHostMiddleware",),
+            "fasterapi.responses": ("FileResponse", "ORJSONResponse", "StreamingResponse", "UJSONResponse"),
+            "fasterapi.sse": ("EventSourceResponse", "ServerSentEvent"),
+            "fasterapi_concurrency": ("SubInterpreterPool", "run_in_process", "run_in_subinterpreter"),
+            "fasterapi.testclient": ("TestClient",),
+        },
+    )
 
 __all__ = [
     "APIRouter",
@@ -96,13 +106,3 @@ __all__ = [
     "run_in_threadpool",
     "status",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # The one lazy name: the test client needs httpx, which servers do not have.
-    if name == "TestClient":
-        from fasterapi.testclient import TestClient  # noqa: PLC0415
-
-        return TestClient
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)

@@ -4,8 +4,10 @@ Knows: the defaults. Does not know: where a limit is enforced (`requests`, `form
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypedDict, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.types import Scope
@@ -24,8 +26,7 @@ class FormLimits(TypedDict, total=False):
     max_part_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class BodyLimits:
+class BodyLimits(Struct, frozen=True):
     """Sizes in bytes; `None` is no limit.
 
     >>> BodyLimits().with_form_limits({"max_fields": 5}).max_fields

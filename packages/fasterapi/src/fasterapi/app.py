@@ -19,17 +19,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.handler import Handler
-from fasterapi.compilation.http import write_http
-from fasterapi.compilation.websocket import write_websocket
 from fasterapi.datastructures import State, URLPath
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.lifespan import run_lifespan
 from fasterapi.middleware import Middleware
-from fasterapi.middleware.base import BaseHTTPMiddleware
-from fasterapi.middleware.stack import build_stack
 from fasterapi.openapi.application import Documentation
 from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3, with_root_path
-from fasterapi.routing.explain import explain
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -37,10 +32,11 @@ from fasterapi.routing.registration import Decorator, Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.router import FasterRouter, Included, expand
 from fasterapi.routing.table import Table
-from fasterapi.routing.urls import find_path
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
-from fasterapi_concurrency import SubInterpreterPool
 from fasterapi_di import AppScope
+
+if TYPE_CHECKING:
+    from fasterapi_concurrency import SubInterpreterPool
 
 __all__ = ["Faster"]
 
@@ -186,6 +182,8 @@ class Faster(Registration):
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""
+        from fasterapi.middleware.stack import build_stack  # noqa: PLC0415 - most have none
+
         handlers = self.exception_handlers
         handler = handlers.get(500) or handlers.get(Exception)
         return build_stack(app, self.user_middleware, error_handler=handler, debug=self.debug)
@@ -236,10 +234,8 @@ class Faster(Registration):
         return routes
 
     def _attach(self, route: Any) -> None:
-        if isinstance(route, APIRoute):
-            route.attach(Handler(route, self._application, write_http))
-        elif isinstance(route, APIWebSocketRoute):
-            route.attach(Handler(route, self._application, write_websocket))
+        if isinstance(route, APIRoute | APIWebSocketRoute):
+            route.attach(Handler(route, self._application))
         elif isinstance(route, Route | WebSocketRoute):
             route.serve = serve_plain(route, self._application)
 
@@ -254,6 +250,8 @@ class Faster(Registration):
 
         Raises FasterAPIError when no route answers.
         """
+        from fasterapi.routing.explain import explain  # noqa: PLC0415 - for people
+
         return explain(self.routes, method.upper(), path)
 
     def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
@@ -271,6 +269,8 @@ class Faster(Registration):
         if middleware_type != "http":
             message = f'@app.middleware() takes "http", not {middleware_type!r}'
             raise FasterAPIError(message)
+
+        from fasterapi.middleware.base import BaseHTTPMiddleware  # noqa: PLC0415 - most have none
 
         def decorate(function: Any) -> Any:
             self.add_middleware(BaseHTTPMiddleware, dispatch=function)
@@ -298,6 +298,8 @@ class Faster(Registration):
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The path of the route called `name`. Raises NoMatchFound."""
+        from fasterapi.routing.urls import find_path  # noqa: PLC0415 - rarely used
+
         return find_path(self.routes, name, path_params)
 
     def openapi(self) -> dict[str, Any]:
@@ -324,12 +326,14 @@ class Faster(Registration):
         return self.openapi_schema
 
     @property
-    def cpu_pool(self) -> SubInterpreterPool:
+    def cpu_pool(self) -> "SubInterpreterPool":
         """Workers for CPU-bound functions, each with its own GIL: `await app.cpu_pool.run(function, *args)`.
 
         Made at first use, as many as there are cores; closed with the application.
         """
         if self._cpu_pool is None:
+            from fasterapi_concurrency import SubInterpreterPool  # noqa: PLC0415 - rarely used
+
             self._cpu_pool = SubInterpreterPool()
         return self._cpu_pool
 

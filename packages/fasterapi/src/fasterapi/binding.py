@@ -7,9 +7,10 @@ document of it; so the two cannot disagree. Does not know: how a value is read, 
 
 import types
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from msgspec import Struct, field
 
 from fasterapi.background import BackgroundTasks
 from fasterapi.datastructures import UploadFile
@@ -17,7 +18,7 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.params import Body, Cookie, Depends, File, Form, Header, Marker, Path, Query
 from fasterapi.requests import HTTPConnection, Request
 from fasterapi.responses import Response
-from fasterapi.security.oauth2 import SecurityScopes
+from fasterapi.security.scopes import SecurityScopes
 from fasterapi.validation import Adapter, Constraints, is_model_type, is_scalar_type, is_sequence_type
 from fasterapi.websockets import WebSocket
 from fasterapi_di import MISSING, Node, Parameter
@@ -48,8 +49,7 @@ _INJECTED: tuple[tuple[type, Source], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bound:
+class Bound(Struct, frozen=True, eq=False):
     """One parameter, decided: `aliases` are the names looked up in the request, the first one documented."""
 
     name: str
@@ -83,8 +83,7 @@ class Bound:
         return is_sequence_type(self.type)
 
 
-@dataclass(slots=True)
-class BodyContract:
+class BodyContract(Struct, eq=False):
     """All parameters that come from the body of one request, and what they make of it together."""
 
     fields: list[Bound] = field(default_factory=list)

@@ -9,17 +9,21 @@ import inspect
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from fasterapi._lazy import lazy_names
 from fasterapi_concurrency import (
-    SubInterpreterPool,
     current_default_thread_limiter,
     iterate_in_threadpool,
-    run_in_process,
-    run_in_subinterpreter,
     run_in_threadpool,
     run_teardown_in_threadpool,
 )
+
+_POOLS = ("SubInterpreterPool", "run_in_process", "run_in_subinterpreter")
+if TYPE_CHECKING:
+    from fasterapi_concurrency import SubInterpreterPool, run_in_process, run_in_subinterpreter
+else:
+    __getattr__, __dir__ = lazy_names(__name__, {"fasterapi_concurrency": _POOLS})
 
 __all__ = [
     "SubInterpreterPool",
@@ -86,6 +90,8 @@ async def contextmanager_in_threadpool(cm: AbstractContextManager[T]) -> AsyncGe
 
 async def run_in_executor(func: Callable[..., T], *args: Any) -> T:
     """Call `func` in a process of its own; `run_in_process` under its older name, for positional arguments."""
+    from fasterapi_concurrency import run_in_process  # noqa: PLC0415 - pools are rarely used
+
     return await run_in_process(func, *args)
 
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 from msgspec.json import encode
 
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
-from fasterapi.encoders import jsonable_encoder
 from fasterapi.exceptions import (
     ClientDisconnect,
     HTTPException,
@@ -47,7 +46,7 @@ async def http_exception_handler(request: Request, exc: HTTPException) -> Respon
 
 async def request_validation_exception_handler(request: Request, exc: RequestValidationError) -> Response:  # noqa: ARG001
     """Answer 422 with all errors."""
-    return JSONResponse({"detail": jsonable_encoder(exc.errors())}, status_code=422)
+    return JSONResponse({"detail": _jsonable(exc)}, status_code=422)
 
 
 async def websocket_exception_handler(websocket: WebSocket, exc: WebSocketException) -> None:
@@ -59,7 +58,7 @@ async def websocket_request_validation_exception_handler(
     websocket: WebSocket, exc: WebSocketRequestValidationError
 ) -> None:
     """Close with 1008, policy violation (RFC 6455, section 7.4.1)."""
-    errors = jsonable_encoder(exc.errors())
+    errors = _jsonable(exc)
     await websocket.close(code=1008, reason=str(errors)[:_MAX_REASON])
 
 
@@ -72,6 +71,12 @@ DEFAULT_HANDLERS: Final[Handlers] = {
     WebSocketException: websocket_exception_handler,
     WebSocketRequestValidationError: websocket_request_validation_exception_handler,
 }
+
+
+def _jsonable(exc: RequestValidationError | WebSocketRequestValidationError) -> Any:
+    from fasterapi.encoders import jsonable_encoder  # noqa: PLC0415 - it knows many types
+
+    return jsonable_encoder(exc.errors())
 
 
 def find_handler(handlers: Handlers, exc: Exception, *, is_app: bool) -> Callable[..., Any] | None:

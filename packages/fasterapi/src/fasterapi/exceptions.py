@@ -3,9 +3,8 @@
 Knows: status codes and error lists. Does not know: how a response is made of them (`exception_handlers`).
 """
 
-import http
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 
 class EndpointContext(TypedDict, total=False):
@@ -47,11 +46,13 @@ class HTTPException(Exception):  # noqa: N818 - FastAPI's name
         return f"{type(self).__name__}(status_code={self.status_code!r}, detail={self.detail!r})"
 
 
-_PHRASES: Final = {status.value: status.phrase for status in http.HTTPStatus}
-
-
 def _reason_phrase(status_code: int) -> str:
-    return _PHRASES.get(status_code, "")
+    from http import HTTPStatus  # noqa: PLC0415 - its tables are built while it is imported
+
+    try:
+        return HTTPStatus(status_code).phrase
+    except ValueError:
+        return ""
 
 
 class WebSocketException(Exception):  # noqa: N818 - FastAPI's name

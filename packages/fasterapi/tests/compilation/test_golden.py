@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 import pytest
 
+import fasterapi_di
+
 from fasterapi import (
     BackgroundTasks,
     Cookie,
@@ -167,12 +169,10 @@ def test_the_generated_function_does_what_its_source_says(name):
 
 
 def test_a_function_is_compiled_at_its_first_request_and_only_once(monkeypatch):
-    from fasterapi.compilation import handler
-
     compiled = []
-    original = handler.compile_source
+    original = fasterapi_di.compile_source
     monkeypatch.setattr(
-        handler, "compile_source", lambda source: compiled.append(source.name) or original(source)
+        fasterapi_di, "compile_source", lambda source: compiled.append(source.name) or original(source)
     )
     app, _ = Faster(), None
     app.get("/a")(plain)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+import fasterapi_concurrency
+
 from fasterapi import concurrency
 from fasterapi.concurrency import contextmanager_in_threadpool, is_coroutine, run_until_first_complete
 
@@ -174,7 +176,7 @@ def test_run_in_executor_is_run_in_process_under_its_older_name(monkeypatch):
     async def run_in_process(func, *args):
         return "process", func, args
 
-    monkeypatch.setattr(concurrency, "run_in_process", run_in_process)
+    monkeypatch.setattr(fasterapi_concurrency, "run_in_process", run_in_process)
     assert asyncio.run(concurrency.run_in_executor(max, 1, 2)) == ("process", max, (1, 2))
 
 

@@ -4,18 +4,23 @@ Knows: JSON as one value or as an object of several, forms and uploads, what cou
 Does not know: other sources (`readers`), how a body arrives (`requests`).
 """
 
+from __future__ import annotations
+
 import copy
 import inspect
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fasterapi.binding import BodyContract, Bound, is_upload_type
 from fasterapi.compilation.readers import ParameterReader, default_of, emit_absent, emit_refusal
 from fasterapi.datastructures import FormData, UploadFile
 from fasterapi.exceptions import EndpointContext, RequestValidationError
 from fasterapi.validation import Adapter
-from fasterapi_di import INVALID, MISSING, CodeBuilder
+from fasterapi_di import INVALID, MISSING
+
+if TYPE_CHECKING:
+    from fasterapi_di import CodeBuilder
 
 # What decoding and converting raise; too deep nesting is no ValueError.
 DECODE_ERRORS: Final = (ValueError, RecursionError)

@@ -7,8 +7,9 @@ Knows: the way `bind → graph → plan → emit → compile`. Does not know: wh
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from fasterapi.binding import BodyContract, Bound, bind_parameter
 from fasterapi.compilation.bodies import BodyReader, JSONDocument, mentions_fields_set
@@ -17,30 +18,26 @@ from fasterapi.compilation.disconnect import cancelling
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
 from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
 from fasterapi_di import (
-    AppScope,
     DependencyError,
     Graph,
     Node,
     Parameter,
-    Plan,
     PlanCache,
     Reader,
     ScopeError,
     build_graph,
-    build_plan,
-    compile_source,
 )
 
 if TYPE_CHECKING:
     from fasterapi.compilation.application import Application
+    from fasterapi_di import AppScope, Plan
 
 __all__ = ["Handler", "Reading"]
 
 Call = Callable[..., Any]
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct, eq=False):
     """What was read of a handler and its dependencies, under one set of overrides."""
 
     graph: Graph
@@ -70,11 +67,9 @@ class Handler:
         self,
         route: Any,
         application: "Application",
-        write: Callable[["Handler", Reading, Plan], Any],
     ) -> None:
         self.route = route
         self.application = application
-        self._write = write
         self.raises = False
         self._lock = threading.Lock()
         self._variants: PlanCache[Call] = PlanCache(self._build_variant)
@@ -95,11 +90,16 @@ class Handler:
         return self.reading.graph
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """The steps of the generated function."""
         if self._plan is None:
-            self._plan = build_plan(self.graph, threads=True, app_scope=self._app_scope)
+            self._plan = self._plan_of(self.graph)
         return self._plan
+
+    def _plan_of(self, graph: Graph) -> "Plan":
+        from fasterapi_di import build_plan  # noqa: PLC0415 - see `_compile`
+
+        return build_plan(graph, threads=True, app_scope=self._app_scope)
 
     @property
     def call(self) -> Call:
@@ -132,11 +132,11 @@ class Handler:
 
     def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
         reading = self._read(overrides)
-        call = self._compile(reading, build_plan(reading.graph, threads=True, app_scope=self._app_scope))
+        call = self._compile(reading, self._plan_of(reading.graph))
         return reading.graph, self._served(call)
 
     @property
-    def _app_scope(self) -> AppScope:
+    def _app_scope(self) -> "AppScope":
         scope: AppScope = self.application.app.app_scope
         return scope
 
@@ -169,9 +169,16 @@ class Handler:
         _ = self.call
         return self.route.serve(scope, receive, send, path_params)
 
-    def _compile(self, reading: Reading, plan: Plan, *, raises: bool = False) -> Call:
+    def _compile(self, reading: Reading, plan: "Plan", *, raises: bool = False) -> Call:
+        # What writes code is imported for the first route that is compiled: to start an application needs none of it.
+        from fasterapi_di import compile_source  # noqa: PLC0415
+
+        if self.is_websocket:
+            from fasterapi.compilation.websocket import write_websocket as write  # noqa: PLC0415
+        else:
+            from fasterapi.compilation.http import write_http as write  # noqa: PLC0415
         self.raises = raises
-        return compile_source(self._write(self, reading, plan))
+        return compile_source(write(self, reading, plan))
 
     @property
     def handle_exception(self) -> Any:

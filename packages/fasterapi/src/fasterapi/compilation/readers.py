@@ -7,10 +7,12 @@ Statements leave INVALID in their target and append to `errors` when the request
 errors of a request are collected, and a dependency runs whenever its own inputs are good, as in FastAPI.
 """
 
+from __future__ import annotations
+
 import copy
 import enum
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
@@ -18,7 +20,10 @@ from fasterapi.compilation.runtime import ResponseDraft, add_errors
 from fasterapi.requests import Request, find_cookie, is_token
 from fasterapi.validation import TEXT_ERRORS, Adapter
 from fasterapi.websockets import WebSocket
-from fasterapi_di import INVALID, MISSING, CodeBuilder, Reader
+from fasterapi_di import INVALID, MISSING, Reader
+
+if TYPE_CHECKING:
+    from fasterapi_di import CodeBuilder
 
 __all__ = ["InjectedReader", "ParameterReader", "emit_absent", "emit_refusal", "text_reader"]
 

@@ -4,7 +4,6 @@ Knows: nothing of requests. Does not know: who owns the state.
 """
 
 from collections.abc import Iterator, Sequence
-from shlex import shlex
 from typing import Any, overload
 
 
@@ -100,6 +99,8 @@ class CommaSeparatedStrings(Sequence[str]):
 
     def __init__(self, value: str | Sequence[str]) -> None:
         if isinstance(value, str):
+            from shlex import shlex  # noqa: PLC0415 - for settings
+
             words = shlex(value, posix=True)
             words.whitespace = ","
             words.whitespace_split = True

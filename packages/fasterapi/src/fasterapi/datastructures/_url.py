@@ -5,7 +5,6 @@ Does not know: routes.
 Invariant: path and query of a request never change which host a URL names, and `Host` never changes its path.
 """
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
@@ -67,8 +66,10 @@ def _is_host(text: str) -> bool:
     if found is None or int(found["port"] or 0) > _MAX_PORT:
         return False
     if found["ipv6"] is not None:
+        from ipaddress import IPv6Address  # noqa: PLC0415 - such hosts are rare
+
         try:
-            ipaddress.IPv6Address(found["ipv6"])
+            IPv6Address(found["ipv6"])
         except ValueError:
             return False
     return True

@@ -4,7 +4,6 @@ Knows: addresses, caching, `root_path`. Does not know: how the document or the p
 The document is built when it is first asked for and kept as bytes; new routes make it be built again.
 """
 
-import hashlib
 from typing import Any
 
 from msgspec.json import encode
@@ -73,7 +72,9 @@ class Documentation:
         ):
             document = {**schema, "servers": [{"url": root_path}, *servers]}
         content = encode(document, enc_hook=str)
-        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        from hashlib import sha256  # noqa: PLC0415 - the document may never be asked for
+
+        etag = f'"{sha256(content).hexdigest()[:32]}"'
         if len(self._encoded) >= _MOST_ROOT_PATHS:
             self._encoded.clear()  # root paths may come from a proxy's header
         self._encoded[root_path] = (schema, content, etag)

@@ -1,25 +1,13 @@
-"""A JSON body that is none, as one exception for both worlds.
+"""Text → what JSON has.
 
-Knows: msgspec's and the standard library's error classes. Does not know: requests.
+Knows: msgspec's decoder and what it raises. Does not know: requests; where a mistake is (`_malformed`).
 """
 
-import json
 from typing import Any
 
 import msgspec
 
-
-class MalformedJSON(msgspec.DecodeError, json.JSONDecodeError):
-    """The text is no JSON (RFC 8259): a `json.JSONDecodeError` and a `msgspec.DecodeError` at once.
-
-    `doc` is the text, `pos` the place in it.
-    """
-
-    def __init__(self, msg: str, doc: str, pos: int) -> None:
-        json.JSONDecodeError.__init__(self, msg, doc, pos)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.msg, self.doc, self.pos)
+__all__ = ["decode_json"]
 
 
 def decode_json(data: bytes | str) -> Any:
@@ -34,17 +22,6 @@ def decode_json(data: bytes | str) -> Any:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-        raise _locate(text, error) from error
+        from fasterapi.requests._malformed import locate  # noqa: PLC0415 - msgspec reads everything but this
 
-
-def _locate(text: str, error: Exception) -> MalformedJSON:
-    """The standard library knows the position where msgspec knows only the kind of the error."""
-    if isinstance(error, RecursionError):
-        return MalformedJSON("Nesting is too deep", text, 0)
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as found:
-        return MalformedJSON(found.msg, text, found.pos)
-    except RecursionError:
-        pass
-    return MalformedJSON(str(error), text, 0)
+        raise locate(text, error) from error

@@ -6,8 +6,9 @@ Invariant: no part can end the line or add an attribute.
 
 import re
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from fasterapi.responses._dates import format_http_date
 
@@ -18,8 +19,7 @@ _QUOTED = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z: ()/<=>?@\[\]{}]")
 _SAME_SITE = ("lax", "strict", "none")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cookie:
+class Cookie(Struct, frozen=True, kw_only=True):
     """A cookie as an application sets it; `expires` as seconds from now, a moment, or an HTTP date.
 
     >>> Cookie(key="a", value="1", httponly=True, samesite="lax").header()

@@ -5,9 +5,11 @@ Does not know: handlers, requests, documents.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypedDict
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fasterapi._limits import FormLimits, validate_form_limits, validate_max_body_size
 from fasterapi.params import Depends
@@ -55,8 +57,7 @@ class RouteOptions(RouterOptions, total=False):
     openapi_extra: Mapping[str, Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Inherited:
+class Inherited(Struct, frozen=True):
     """The options that reach a route from the routers around it; outer ones first where order counts."""
 
     prefix: str = ""

@@ -3,7 +3,7 @@
 Knows: the flows of RFC 6749, the form fields of its password flow. Does not know: tokens, users.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -12,7 +12,17 @@ from fasterapi.params import Form
 from fasterapi.requests import HTTPConnection
 from fasterapi.security import models
 from fasterapi.security.base import SecurityBase
+from fasterapi.security.scopes import SecurityScopes
 from fasterapi.security.utils import get_authorization_scheme_param
+
+__all__ = [
+    "OAuth2",
+    "OAuth2AuthorizationCodeBearer",
+    "OAuth2PasswordBearer",
+    "OAuth2PasswordRequestForm",
+    "OAuth2PasswordRequestFormStrict",
+    "SecurityScopes",
+]
 
 
 class OAuth2PasswordRequestForm:
@@ -154,15 +164,3 @@ class OAuth2AuthorizationCodeBearer(_OAuth2Bearer):
             description=description,
             auto_error=auto_error,
         )
-
-
-class SecurityScopes:
-    """The scopes that a dependency and all of its dependants ask for by `Security(..., scopes=[...])`.
-
-    >>> SecurityScopes(["me", "items"]).scope_str
-    'me items'
-    """
-
-    def __init__(self, scopes: Sequence[str] | None = None) -> None:
-        self.scopes = list(scopes or ())
-        self.scope_str = " ".join(self.scopes)

@@ -3,8 +3,6 @@
 Knows: the form of an `Authorization` header. Does not know: any single scheme.
 """
 
-import secrets
-
 
 def get_authorization_scheme_param(authorization_header_value: str | None) -> tuple[str, str]:
     """The scheme and what stands behind it; two empty texts without a header.
@@ -26,7 +24,9 @@ def compare_secrets(given: str | bytes, expected: str | bytes) -> bool:
     >>> compare_secrets("pässword", "pässword")
     True
     """
-    return secrets.compare_digest(_encoded(given), _encoded(expected))
+    from secrets import compare_digest  # noqa: PLC0415 - what it imports is large
+
+    return compare_digest(_encoded(given), _encoded(expected))
 
 
 def _encoded(secret: str | bytes) -> bytes:

@@ -9,10 +9,10 @@ import threading
 import types
 import typing
 from collections import abc, deque
-from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
+from msgspec.structs import replace
 
 from fasterapi.validation.classify import unwrap
 from fasterapi.validation.constraints import Constraints, check_fit, read_metadata

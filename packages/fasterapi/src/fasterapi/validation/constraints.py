@@ -8,7 +8,6 @@ know: how a type is walked.
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
@@ -20,8 +19,7 @@ Check: TypeAlias = Callable[[Any], None]
 """Raises Refused when the value is out of bounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constraints:
+class Constraints(msgspec.Struct, frozen=True):
     """Limits on one value; None is no limit. Lengths count characters, bytes or items.
 
     >>> Constraints(ge=1, le=10)
@@ -65,7 +63,7 @@ class Constraints:
         return self if len(left) == len(given) else Constraints(**left)
 
 
-_NAMES: Final = tuple(field.name for field in fields(Constraints))
+_NAMES: Final = Constraints.__struct_fields__
 _META: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "tz")
 _LENGTH: Final = frozenset({"min_length", "max_length"})
 _ORDER: Final = frozenset({"gt", "ge", "lt", "le"})

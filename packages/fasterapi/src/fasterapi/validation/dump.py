@@ -6,7 +6,6 @@ it writes what it is given (`serializer` filters first).
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -20,8 +19,7 @@ from fasterapi.validation.hooks import enc_hook
 _ALL: Final = "__all__"
 
 
-@dataclass(frozen=True, slots=True)
-class DumpOptions:
+class DumpOptions(msgspec.Struct, frozen=True):
     """FastAPI's switches; `include` and `exclude` change from level to level and travel beside them."""
 
     by_alias: bool = True

@@ -15,8 +15,7 @@ from msgspec import NODEFAULT, UNSET
 from fasterapi.validation.errors import UnsupportedType
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ModelField:
+class ModelField(msgspec.Struct, frozen=True):
     """One field: its Python `name`, the name clients use, its type (with `Annotated`), and its default."""
 
     name: str

@@ -4,29 +4,20 @@ Knows: a table of custom types, and the two hooks (`dec_hook`, `enc_hook`) by wh
 where in a document a value stands. A registration holds for the whole process and belongs into start-up code.
 """
 
-import dataclasses
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
-from ipaddress import (
-    IPv4Address,
-    IPv4Interface,
-    IPv4Network,
-    IPv6Address,
-    IPv6Interface,
-    IPv6Network,
-)
-from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath
 from types import GeneratorType
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fasterapi.validation.errors import Refused
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class CustomType:
+class CustomType(Struct, frozen=True):
     """One registered type. `decode` takes what JSON or a text gave and returns the value, or raises ValueError."""
 
     type: type
@@ -36,6 +27,8 @@ class CustomType:
 
 
 _REGISTERED: Final[dict[type, CustomType]] = {}
+# Classes of these modules are registered (`addresses`) when the first one is met.
+_LATER: Final = frozenset({"ipaddress", "pathlib"})
 
 
 def register_type(
@@ -66,9 +59,16 @@ def register_type(
 def custom_type(type_: Any) -> CustomType | None:
     """The registration of exactly this class, if there is one."""
     try:
-        return _REGISTERED.get(type_)
+        found = _REGISTERED.get(type_)
     except TypeError:  # an annotation need not be hashable
         return None
+    if found is None and getattr(type_, "__module__", "").partition(".")[0] in _LATER:
+        from fasterapi.validation.addresses import standard_types  # noqa: PLC0415 - who asks has imported theirs
+
+        for custom in standard_types():
+            _REGISTERED.setdefault(custom.type, custom)
+        found = _REGISTERED.get(type_)
+    return found
 
 
 def decode_custom(custom: CustomType, value: Any) -> Any:
@@ -96,11 +96,11 @@ def dec_hook(type_: type, value: Any) -> Any:
 def enc_hook(value: Any) -> Any:
     """The hook of msgspec for values it does not know: one level towards JSON, or NotImplementedError naming the class.
 
-    >>> enc_hook(PurePosixPath("a/b"))
-    'a/b'
+    >>> enc_hook(re.compile("[a-z]+"))
+    '[a-z]+'
     """
     for class_ in type(value).__mro__:
-        custom = _REGISTERED.get(class_)
+        custom = custom_type(class_)
         if custom is not None:
             return custom.encode(value)
     match value:
@@ -114,8 +114,6 @@ def enc_hook(value: Any) -> Any:
             return int.__int__(value)
         case float():
             return float.__float__(value)
-        case PurePath():
-            return str(value)
         case re.Pattern():
             return value.pattern
         case deque() | GeneratorType():
@@ -143,31 +141,6 @@ def _attributes(value: Any) -> Any:
     return {name: item for name, item in attributes.items() if not name.startswith("_sa")}
 
 
-def _address(type_: type, error_type: str) -> None:
-    def decode(value: Any) -> Any:
-        # `bool` is an int, and ipaddress would take True for 0.0.0.1.
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            try:
-                return type_(value)
-            except ValueError:
-                pass
-        raise Refused(error_type)
-
-    format_ = {"Address": "", "Network": "network", "Interface": "interface"}[type_.__name__[4:]]
-    register_type(
-        type_, decode=decode, schema={"type": "string", "format": type_.__name__[:4].lower() + format_}
-    )
-
-
-def _path(type_: type[PurePath]) -> None:
-    def decode(value: Any) -> Any:
-        if not isinstance(value, str):
-            raise Refused("path_type", path_type=type_)
-        return type_(value)
-
-    register_type(type_, decode=decode, schema={"type": "string", "format": "path"})
-
-
 def _decode_pattern(value: Any) -> re.Pattern[str]:
     if not isinstance(value, str):
         raise Refused("pattern_type")
@@ -177,18 +150,6 @@ def _decode_pattern(value: Any) -> re.Pattern[str]:
         raise Refused("pattern_regex") from None
 
 
-_ADDRESSES: Final = (
-    (IPv4Address, "ip_v4_address"),
-    (IPv6Address, "ip_v6_address"),
-    (IPv4Network, "ip_v4_network"),
-    (IPv6Network, "ip_v6_network"),
-    (IPv4Interface, "ip_v4_interface"),
-    (IPv6Interface, "ip_v6_interface"),
-)
-for _type, _error in _ADDRESSES:
-    _address(_type, _error)
-for _path_type in (Path, PurePath, PosixPath, PurePosixPath, PureWindowsPath):
-    _path(_path_type)
 register_type(
     re.Pattern,
     decode=_decode_pattern,

@@ -4,7 +4,6 @@ Knows: RFC 8259 through the standard library's decoder, whose messages FastAPI s
 beyond it. Runs only after msgspec has refused the bytes. Does not know: types.
 """
 
-import json
 from typing import Any
 
 from fasterapi.validation.errors import ErrorDict, Loc
@@ -39,6 +38,8 @@ def _locate(body: bytes, sentence: str) -> tuple[int, str]:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         return error.start, "Invalid UTF-8"
+    import json  # noqa: PLC0415 - msgspec reads everything but this
+
     try:
         json.loads(text, parse_constant=_refuse_constant, parse_int=len, parse_float=len)
     except json.JSONDecodeError as error:

@@ -6,7 +6,6 @@ Knows: for each of them the parser for texts and FastAPI's names for what can be
 import datetime as dt
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -20,8 +19,7 @@ from fasterapi.validation.hooks import CustomType, decode_custom
 from fasterapi.validation.walk import Node, Source, Walk
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarKind:
+class ScalarKind(msgspec.Struct, frozen=True):
     """One built-in scalar: its name, its parser for texts, and the errors for a wrong type and a wrong text."""
 
     name: str
