@@ -37,7 +37,7 @@ def test_types_and_metadata(annotation: Any, expected: Any) -> None:
 def test_no_annotation() -> None:
     from inspect import Parameter
 
-    assert resolve(Parameter.empty, names()) == (MISSING, ())
+    assert resolve(MISSING, names()) == (MISSING, ())
 
 
 @pytest.mark.parametrize(

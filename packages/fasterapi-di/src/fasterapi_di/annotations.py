@@ -68,6 +68,8 @@ def names_of(call: Callable[..., Any]) -> Names:
     Innermost first: type parameters, variables of enclosing functions (as far as the function keeps them),
     the class of a method, the module. A decorated function counts as the function behind the decorator.
     """
+    if type(call) is types.FunctionType and not call.__dict__:
+        return Names(call.__globals__, _kept_variables(call) | _type_parameters(call))
     function, owner = unwrap(call), None
     if inspect.isclass(function):
         function, owner = inspect.unwrap(function.__init__), function
@@ -86,8 +88,12 @@ def names_of(call: Callable[..., Any]) -> Names:
         # Of the class's own names only types count: in `date: date = None` the type is meant.
         locals_ |= {name: value for name, value in vars(owner).items() if _is_type(value)}
     locals_ |= _kept_variables(function)
-    locals_ |= {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}
+    locals_ |= _type_parameters(function)
     return Names(ChainMap(*globals_), locals_)
+
+
+def _type_parameters(function: Callable[..., Any]) -> dict[str, Any]:
+    return {parameter.__name__: parameter for parameter in getattr(function, "__type_params__", ())}
 
 
 def _is_type(value: object) -> bool:
@@ -112,9 +118,7 @@ def resolve(annotation: Any, names: Names) -> tuple[Any, tuple[Any, ...]]:
 
     Raises `NameError` where a name is missing inside the metadata, because a marker may hide there.
     """
-    if annotation is inspect.Parameter.empty:
-        return MISSING, ()
-    if isinstance(annotation, type):
+    if annotation is MISSING or isinstance(annotation, type):
         return annotation, ()
     core, metadata = _strip(_evaluate(annotation, names), names)
     for item in metadata:

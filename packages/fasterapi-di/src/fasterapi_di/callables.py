@@ -8,7 +8,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from types import FunctionType
 from typing import Any, Literal
 
@@ -101,6 +101,8 @@ def location(call: Callable[..., Any]) -> str:
     >>> location(len)
     'module builtins'
     """
+    if type(call) is FunctionType and not call.__dict__:
+        return f"{_short(call.__code__.co_filename)}:{call.__code__.co_firstlineno}"
     place = unwrap(call)
     if inspect.isclass(place):
         return _class_location(place)
@@ -126,8 +128,13 @@ def _class_location(cls: type[Any]) -> str:
 
 
 def _short(filename: str) -> str:
+    return _seen_from(os.getcwd(), filename)  # noqa: PTH109 - text is enough
+
+
+@lru_cache(maxsize=256)
+def _seen_from(folder: str, filename: str) -> str:
     try:
-        relative = os.path.relpath(filename)
+        relative = os.path.relpath(filename, folder)
     except ValueError:  # on another drive than the present directory
         return filename
     return filename if relative.startswith("..") or not os.access(filename, os.F_OK) else relative

@@ -5,11 +5,10 @@ code. A graph is a tree of questions folded into nodes: two parameters that ask 
 one `Node`.
 """
 
-import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise
-from types import MappingProxyType
+from types import MappingProxyType, MethodType
 from typing import Any
 
 from fasterapi_di import render
@@ -240,17 +239,22 @@ class _Builder:
     def _visit(
         self, depends: Depends, declared: Callable[..., Any], parent: Node, parameter_name: str
     ) -> Node:
-        context = tuple(dict.fromkeys((*parent.context, *depends.context)))
-        key = (identity(declared), _scope(depends, kind_of(declared), parent))
-        if depends.shared:
+        context = parent.context
+        if depends.context:
+            context = tuple(dict.fromkeys((*context, *depends.context)))
+        kind = kind_of(declared)
+        scope = _scope(depends, kind, parent)
+        key = (identity(declared), scope)
+        if depends.shared and self._shared:
             for known in ((key, frozenset(context)), (key, None)):
                 if known in self._shared and (known[1] is not None or not depends.context):
                     return self._shared[known]
         call = replacement(declared, self._overrides)
         self._refuse_cycle(call, parameter_name)
         self._path.append((parameter_name, call))  # an error leaves the path as it is: it tells where
-        kind = kind_of(call)
-        scope = _scope(depends, kind, parent)
+        if call is not declared:
+            kind = kind_of(call)
+            scope = _scope(depends, kind, parent)
         node = Node(call, declared, depends, context, kind=kind, scope=scope, parameters=read_signature(call))
         self._fill(node)
         self._path.pop()
@@ -263,7 +267,7 @@ class _Builder:
 
     def _fill(self, node: Node) -> None:
         node.arguments = tuple(
-            Argument(parameter, self._origin(parameter, node)) for parameter in node.parameters
+            [Argument(parameter, self._origin(parameter, node)) for parameter in node.parameters]
         )
 
     def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
@@ -303,11 +307,13 @@ class _Builder:
         )
 
     def _refuse_cycle(self, call: Callable[..., Any], parameter_name: str) -> None:
-        begin = next((number for number, (_, step) in enumerate(self._path) if _is_same(step, call)), None)
-        if begin is None:
-            return
+        for number, (_, step) in enumerate(self._path):
+            if _is_same(step, call):
+                raise self._cycle(number, call, parameter_name)
+
+    def _cycle(self, begin: int, call: Callable[..., Any], parameter_name: str) -> DependencyCycle:
         circle = [*self._path[begin:], (parameter_name, call)]
-        raise DependencyCycle(
+        return DependencyCycle(
             " → ".join(name_of(step) for _, step in circle),
             where=[_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(circle)],
             fix="remove one `Depends`, or pass the value as an argument",
@@ -316,7 +322,7 @@ class _Builder:
 
 def _is_same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
     # `service.load` is a new object each time it is written; other callables may have an odd `__eq__`.
-    return one is other or (inspect.ismethod(one) and one == other)
+    return one is other or (isinstance(one, MethodType) and one == other)
 
 
 def _question(asker: Callable[..., Any], asked: Callable[..., Any], parameter_name: str) -> str:

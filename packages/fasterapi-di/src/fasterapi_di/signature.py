@@ -7,6 +7,7 @@ from.
 import inspect
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, Final
 
 from fasterapi_di.annotations import Names, Unresolved, names_of, resolve
@@ -15,8 +16,9 @@ from fasterapi_di.errors import SignatureError, UnresolvedNameError
 from fasterapi_di.markers import MISSING, Depends
 
 POSITIONAL_ONLY: Final = inspect.Parameter.POSITIONAL_ONLY
+POSITIONAL_OR_KEYWORD: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 KEYWORD_ONLY: Final = inspect.Parameter.KEYWORD_ONLY
-_NO_NAMES = Names({}, {})  # classes need no names to be resolved
+_HAS_VARIADIC: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -61,6 +63,8 @@ class Parameter:
         """The marker of a dependency, if there is one: the default value, else the last one in `metadata`."""
         if isinstance(self.default, Depends):
             return self.default
+        if not self.metadata:
+            return None
         return next((item for item in reversed(self.metadata) if isinstance(item, Depends)), None)
 
     def __repr__(self) -> str:
@@ -79,11 +83,10 @@ def read_signature(call: Callable[..., Any]) -> tuple[Parameter, ...]:
     >>> [(parameter.name, parameter.annotation, parameter.default) for parameter in read_signature(get_page)]
     [('size', <class 'int'>, MISSING), ('number', <class 'int'>, 1)]
     """
-    declared = _signature(call).parameters.values()
-    if all(isinstance(parameter.annotation, type) for parameter in declared):
-        return tuple(_read(call, parameter, _NO_NAMES) for parameter in declared)
-    names = names_of(call)
-    return tuple(_read(call, parameter, names) for parameter in declared)
+    annotations = _annotations(call)
+    if annotations is None or call.__code__.co_flags & _HAS_VARIADIC:
+        return _read_any(call)
+    return _read_function(call, annotations)
 
 
 def read_return(call: Callable[..., Any]) -> Parameter:
@@ -93,30 +96,90 @@ def read_return(call: Callable[..., Any]) -> Parameter:
     >>> read_return(get_page).annotation
     list[str]
     """
-    signature = _signature(call)
-    declared = inspect.Parameter("returns", POSITIONAL_ONLY, annotation=signature.return_annotation)
-    parameter = _read(call, declared, names_of(call))
-    parameter.name = "return"
-    return parameter
+    annotations = _annotations(call)
+    if annotations is not None:
+        annotation = annotations.get("return", MISSING)
+    else:
+        annotation = _or_missing(_signature(call).return_annotation)
+    if annotation is MISSING or isinstance(annotation, type):
+        return Parameter("return", POSITIONAL_ONLY, annotation)
+    return _read(call, "return", POSITIONAL_ONLY, annotation, MISSING, names_of(call))
 
 
-def _read(call: Callable[..., Any], declared: inspect.Parameter, names: Names) -> Parameter:
+def _annotations(call: Callable[..., Any]) -> dict[str, Any] | None:
+    """The annotations of a plain function, with which its code and defaults tell all that `inspect` would find out.
+
+    None for whatever takes longer to read: other callables, decorated functions, names that do not exist (yet).
+    """
+    if type(call) is not FunctionType or call.__dict__:
+        return None
     try:
-        annotation, metadata = resolve(declared.annotation, names)
+        return call.__annotations__
+    except Exception:
+        return None
+
+
+def _read_function(function: Any, annotations: dict[str, Any]) -> tuple[Parameter, ...]:
+    code = function.__code__
+    positional: int = code.co_argcount
+    first_default = positional - len(function.__defaults__ or ())
+    named_defaults = function.__kwdefaults__ or {}
+    names = None
+    parameters = []
+    for index, name in enumerate(code.co_varnames[: positional + code.co_kwonlyargcount]):
+        if index >= positional:
+            kind, default = KEYWORD_ONLY, named_defaults.get(name, MISSING)
+        else:
+            kind = POSITIONAL_ONLY if index < code.co_posonlyargcount else POSITIONAL_OR_KEYWORD
+            default = function.__defaults__[index - first_default] if index >= first_default else MISSING
+        annotation = annotations.get(name, MISSING)
+        if annotation is MISSING or isinstance(annotation, type):
+            parameters.append(Parameter(name, kind, annotation, (), default))
+            continue
+        names = names or names_of(function)
+        parameters.append(_read(function, name, kind, annotation, default, names))
+    return tuple(parameters)
+
+
+def _read_any(call: Callable[..., Any]) -> tuple[Parameter, ...]:
+    declared = _signature(call).parameters.values()
+    names = names_of(call)
+    return tuple(
+        _read(
+            call,
+            parameter.name,
+            parameter.kind,
+            _or_missing(parameter.annotation),
+            _or_missing(parameter.default),
+            names,
+        )
+        for parameter in declared
+    )
+
+
+def _or_missing(found: Any) -> Any:
+    return MISSING if found is inspect.Parameter.empty else found
+
+
+def _read(  # noqa: PLR0917 - a declared parameter, taken apart
+    call: Callable[..., Any], name: str, kind: Any, declared: Any, default: Any, names: Names
+) -> Parameter:
+    try:
+        annotation, metadata = resolve(declared, names)
     except NameError as error:
-        raise _unresolved(call, declared.name, declared.annotation, str(error)) from None
+        raise _unresolved(call, name, declared, str(error)) from None
     except Exception as error:
         raise SignatureError(
-            f"the annotation of parameter `{declared.name}` of {name_of(call)} fails: {error!r}",
-            where=[f"{declared.annotation!r} at {location(call)}"],
+            f"the annotation of parameter `{name}` of {name_of(call)} fails: {error!r}",
+            where=[f"{declared!r} at {location(call)}"],
             fix="write an annotation that can be evaluated",
         ) from error
-    default = MISSING if declared.default is inspect.Parameter.empty else declared.default
-    parameter = Parameter(declared.name, declared.kind, annotation, metadata, default)
-    parameter._owner = call
+    parameter = Parameter(name, kind, annotation, metadata, default)
+    if isinstance(annotation, Unresolved):
+        parameter._owner = call
     if isinstance(default, Depends) and any(isinstance(item, Depends) for item in metadata):
         raise SignatureError(
-            f"parameter `{declared.name}` has a `Depends` in its annotation and another as its default",
+            f"parameter `{name}` has a `Depends` in its annotation and another as its default",
             where=[f"{name_of(call)} ({location(call)})"],
             fix="keep one of the two",
         )

@@ -47,6 +47,7 @@ _INJECTED: tuple[tuple[type, Source], ...] = (
     (BackgroundTasks, "background_tasks"),
     (SecurityScopes, "security_scopes"),
 )
+_INJECTED_TYPES = (HTTPConnection, *(base for base, _ in _INJECTED))
 
 
 class Bound(Struct, frozen=True, eq=False):
@@ -163,8 +164,10 @@ class _Place:
 
 
 def _marker_of(parameter: Parameter, where: _Place) -> Marker | None:
-    annotated = [item for item in parameter.metadata if isinstance(item, Marker)]
-    marker = annotated[-1] if annotated else None
+    marker = None
+    for item in parameter.metadata:
+        if isinstance(item, Marker):
+            marker = item  # the last one counts
     if isinstance(parameter.default, Marker):
         if marker is not None:
             message = f"{where}: {marker!r} in Annotated and {parameter.default!r} as the default; keep one"
@@ -183,21 +186,24 @@ def _marker_of(parameter: Parameter, where: _Place) -> Marker | None:
 
 
 def _injected_source(type_: Any, *, is_websocket: bool) -> Source | None:
-    if isinstance(type_, type):
+    if isinstance(type_, type) and issubclass(type_, _INJECTED_TYPES):
         for base, source in _INJECTED:
             if issubclass(type_, base):
                 return source
-        if issubclass(type_, HTTPConnection):
-            return "websocket" if is_websocket else "request"
+        return "websocket" if is_websocket else "request"  # a bare HTTPConnection
     return None
+
+
+# What stands for a parameter without a marker; nobody changes a marker, so one of each kind is enough.
+_PATH, _QUERY, _BODY, _FILE = Path(), Query(), Body(), File()
 
 
 def _infer(parameter: Parameter, type_: Any, path_names: Collection[str]) -> Marker:
     if parameter.name in path_names:
-        return Path()
+        return _PATH
     if is_upload_type(type_):
-        return File()
-    return Query() if is_scalar_type(type_) else Body()
+        return _FILE
+    return _QUERY if is_scalar_type(type_) else _BODY
 
 
 def is_upload_type(type_: Any) -> bool:
@@ -243,7 +249,7 @@ def _adapter(
 ) -> Adapter[Any] | None:
     if isinstance(marker, Form) and is_upload_type(type_):
         return None
-    others = tuple(item for item in parameter.metadata if not isinstance(item, Marker | Depends))
+    others = tuple([item for item in parameter.metadata if not isinstance(item, _READ_HERE)])
     if marker.constraints is not None and marker.constraints.strict is not None:
         strict = marker.constraints.strict
     try:
@@ -251,6 +257,9 @@ def _adapter(
     except (TypeError, ValueError) as error:
         message = f"{where}: {error}"
         raise FasterAPIError(message) from error
+
+
+_READ_HERE = (Marker, Depends)
 
 
 def _adapters(type_: Any, constraints: Constraints | None, strict: bool) -> Adapter[Any]:

@@ -296,10 +296,12 @@ def _callbacks(routes: Sequence[Any]) -> dict[str, dict[str, list[OperationSpec]
 
 def outside_routes(routes: Iterable[Any]) -> list[APIRoute]:
     """Callbacks and webhooks, which no request reaches here, with their parameters read."""
+    found = [route.within(route.outer) for route in routes if isinstance(route, APIRoute)]
+    if not found:
+        return []
     from fasterapi.app import Faster  # noqa: PLC0415 - they are read as the routes of an application
 
     app = Faster(openapi_url=None)
-    found = [route.within(route.outer) for route in routes if isinstance(route, APIRoute)]
     for route in found:
         app._attach(route)
     return found

@@ -123,7 +123,7 @@ class APIRoute(_BaseRoute):
         inherited: Inherited | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
-        unknown = set(options) - set(RouteOptions.__annotations__) - _RETIRED
+        unknown = options.keys() - _KNOWN
         if unknown:
             message = f"route {path!r} got an unexpected keyword argument {min(unknown)!r}"
             raise TypeError(message)
@@ -135,8 +135,7 @@ class APIRoute(_BaseRoute):
     def _take_over(self, outer: Inherited, options: RouteOptions) -> None:
         self.outer = outer
         shared: dict[str, Any] = {name: value for name, value in options.items() if name in _INHERITABLE}
-        own = Inherited.of(**shared)
-        inherited = self.inherited = outer.then(own)
+        inherited = self.inherited = outer.then(Inherited.of(**shared)) if shared else outer
         self.path = inherited.prefix + self.declared_path
         self.tags: list[str | Enum] = list(inherited.tags)
         self.dependencies = list(inherited.dependencies)
@@ -257,6 +256,7 @@ _INHERITABLE = frozenset(
     }
 )
 _RETIRED = frozenset({"route_class_override"})
+_KNOWN = frozenset(RouteOptions.__annotations__) | _RETIRED
 
 
 def _as_int(status_code: Any) -> int | None:
@@ -265,8 +265,8 @@ def _as_int(status_code: Any) -> int | None:
 
 def _docstring(endpoint: Callable[..., Any]) -> str:
     """The handler's docstring up to a form feed, as FastAPI documents it."""
-    text = inspect.cleandoc(getattr(endpoint, "__doc__", None) or "")
-    return text.split("\f")[0].strip()
+    text = getattr(endpoint, "__doc__", None)
+    return inspect.cleandoc(text).split("\f")[0].strip() if text else ""
 
 
 def read_return_annotation(endpoint: Callable[..., Any]) -> Any:

@@ -7,8 +7,9 @@ nobody knows counts as a scalar, as in FastAPI; that it cannot be read is found 
 import types
 import typing
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache, wraps
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from fasterapi.validation.fields import model_kind
@@ -48,6 +49,21 @@ def _present_members(annotation: Any) -> tuple[Any, ...]:
     return tuple(unwrap(item) for item in union_members(annotation) if item is not type(None))
 
 
+def _once_per_type(question: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """`question`, answered once for each type: a thousand routes have a few types of parameters."""
+    remembered = lru_cache(maxsize=1024)(question)
+
+    @wraps(question)
+    def ask(annotation: Any) -> bool:
+        try:
+            return remembered(annotation)
+        except TypeError:  # an annotation need not be hashable
+            return question(annotation)
+
+    return ask
+
+
+@_once_per_type
 def is_model_type(annotation: Any) -> bool:
     """Whether this is a model (Struct, dataclass, attrs, TypedDict), or a union of models, possibly optional.
 
@@ -77,11 +93,13 @@ def _is_mapping(annotation: Any) -> bool:
     return isinstance(class_, type) and issubclass(class_, Mapping) and not _is_model(annotation)
 
 
+@_once_per_type
 def is_sequence_type(annotation: Any) -> bool:
     """Whether this is a list, tuple, set or the like, or a union with one in it."""
     return any(_is_sequence(item) for item in _present_members(annotation))
 
 
+@_once_per_type
 def is_scalar_type(annotation: Any) -> bool:
     """Whether this fits into one text: neither model, mapping nor sequence, nor a union with one of them.
 
