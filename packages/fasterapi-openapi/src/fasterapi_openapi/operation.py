@@ -3,7 +3,6 @@
 Knows: the parts of an operation and FastAPI's wording for them. Does not know: other operations.
 """
 
-import http
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -208,8 +207,10 @@ def status_text(status: str) -> str:
     """
     if status in _RANGES:
         return _RANGES[status]
+    from http import HTTPStatus  # noqa: PLC0415 - its tables are built while it is imported
+
     try:
-        return http.HTTPStatus(int(status)).phrase
+        return HTTPStatus(int(status)).phrase
     except ValueError:
         return "Additional Response"
 

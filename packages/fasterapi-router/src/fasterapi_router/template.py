@@ -133,9 +133,16 @@ class TemplateParser:
     def __init__(self, converters: Mapping[str, Converter]) -> None:
         self._converters = converters
         self._seen: dict[str, tuple[str | Segment, str]] = {}  # a segment's text → the segment and its shape
+        self._last = Template("", (), (), "")
 
     def parse(self, text: str) -> Template:
         """Read one template; raises InvalidTemplate."""
+        last = self._last  # who adds a route has often asked for conflicts with it before
+        if last.text != text:
+            last = self._last = self._parse(text)
+        return last
+
+    def _parse(self, text: str) -> Template:
         if not text.startswith("/"):
             raise InvalidTemplate(text, "a template begins with a slash", f"write {'/' + text!r}")
         if "{" not in text and "}" not in text:
@@ -157,7 +164,7 @@ class TemplateParser:
                     tail = len(segments)
             segments.append(segment)
             shapes.append(shape)
-        if len(set(names)) != len(names):
+        if len(names) > 1 and len(set(names)) != len(names):
             again = next(name for name in names if names.count(name) > 1)
             raise InvalidTemplate(text, f"the parameter {again!r} occurs twice", "rename one of the two")
         return Template(text, tuple(segments), tuple(names), "/".join(shapes), tail)

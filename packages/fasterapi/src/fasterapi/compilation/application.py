@@ -3,6 +3,7 @@
 Knows: the application's limits, its exception handlers, middleware of routes. Does not know: paths, parameters.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ class Application:
 
     def __init__(self, app: Any) -> None:
         self.app = app
+        # Held by whoever compiles a route, so that two first requests compile it once.
+        self.compiling = threading.RLock()
 
     def exception_handling(self, route: Any) -> ExceptionHandling:
         """What answers the exceptions of `route`: its routers' handlers, then the application's."""

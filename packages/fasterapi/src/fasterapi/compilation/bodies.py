@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from fasterapi.binding import BodyContract, Bound, is_upload_type
 from fasterapi.compilation.readers import ParameterReader, default_of, emit_absent, emit_refusal
 from fasterapi.datastructures import FormData, UploadFile
-from fasterapi.exceptions import EndpointContext, RequestValidationError
+from fasterapi.exceptions import RequestValidationError
 from fasterapi.validation import Adapter
 from fasterapi_di import INVALID, MISSING
 
 if TYPE_CHECKING:
+    from fasterapi.compilation.handler import Handler
     from fasterapi_di import CodeBuilder
 
 # What decoding and converting raise; too deep nesting is no ValueError.
@@ -31,24 +32,30 @@ __all__ = ["BodyReader", "JSONDocument", "mentions_fields_set"]
 class JSONDocument:
     """The JSON body of one route: bytes → value, or the errors of all that is wrong with it."""
 
-    def __init__(self, endpoint: EndpointContext) -> None:
-        self._endpoint = endpoint
-        self._any: Adapter[Any] = Adapter(Any)
+    __slots__ = ("_handler",)
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
 
     def explain(self, adapter: Adapter[Any], body: bytes) -> list[Any]:
         """Why `body` is not what `adapter` decodes. Raises RequestValidationError when it is not JSON at all."""
         problems = adapter.json_errors(body, ("body",))
         if problems and problems[0]["type"] == "json_invalid":
-            raise RequestValidationError(problems, body=_text(body), endpoint_ctx=self._endpoint)
+            raise RequestValidationError(
+                problems, body=_text(body), endpoint_ctx=self._handler.endpoint_context
+            )
         return problems
 
     def decode(self, body: bytes) -> Any:
         """The body without a type, for several parameters in one object."""
         try:
-            return self._any.decode(body)
+            return _ANY.decode(body)
         except DECODE_ERRORS:
-            self.explain(self._any, body)
+            self.explain(_ANY, body)
             raise
+
+
+_ANY: Final[Adapter[Any]] = Adapter(Any)
 
 
 def _text(body: bytes) -> str:
@@ -61,14 +68,15 @@ _ABSENT: Final = MISSING
 class BodyReader(ParameterReader):
     """One parameter that is the body, a field of a JSON body, or fields of a form."""
 
+    needs = frozenset({"body"})
+
     def __init__(
-        self, bound: Bound, contract: BodyContract, document: JSONDocument, *, is_tracked: bool = False
+        self, bound: Bound, contract: BodyContract, document: JSONDocument, is_tracked: Callable[[], bool]
     ) -> None:
         super().__init__(bound)
         self.is_tracked = is_tracked
         self.document = document
         self.contract = contract
-        self.needs = frozenset({"body"})
         contract.fields.append(bound)
 
     def _may_fail(self) -> bool:
@@ -96,7 +104,7 @@ class BodyReader(ParameterReader):
         adapter = self.adapter
         with code.block("if is_json and body:"):
             with code.block("try:"):
-                decode = adapter.decode_tracked if self.is_tracked else adapter.decode
+                decode = adapter.decode_tracked if self.is_tracked() else adapter.decode
                 code.line(f"{target} = {code.global_(decode, f'decode_{self.name}')}(body)")
             with code.block(f"except {code.global_(DECODE_ERRORS, 'DECODE_ERRORS')}:"):
                 adapted = code.global_(adapter, f"{self.name}_adapter")

@@ -5,7 +5,6 @@ Knows: the way `bind → graph → plan → emit → compile`. Does not know: wh
 """
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +70,7 @@ class Handler:
         self.route = route
         self.application = application
         self.raises = False
-        self._lock = threading.Lock()
-        self._variants: PlanCache[Call] = PlanCache(self._build_variant)
+        self._variants: PlanCache[Call] | None = None
         self._call: Call | None = None
         self._raising_call: Call | None = None
         self._plan: Plan | None = None
@@ -105,7 +103,7 @@ class Handler:
     def call(self) -> Call:
         """The generated function; made when it is first needed."""
         if self._call is None:
-            with self._lock:
+            with self.application.compiling:
                 if self._call is None:
                     self._call = self._compile(self.reading, self.plan)
             self.route.serve = self._served(self._call)
@@ -128,6 +126,9 @@ class Handler:
 
     def variant(self, overrides: Mapping[Call, Call]) -> Call:
         """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
+        if self._variants is None:
+            with self.application.compiling:
+                self._variants = self._variants or PlanCache(self._build_variant)
         return self._variants.variant(overrides)
 
     def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
@@ -188,23 +189,22 @@ class Handler:
     def _read(self, overrides: Mapping[Call, Call]) -> Reading:
         route = self.route
         body = BodyContract()
-        document = JSONDocument(self.endpoint_context)
+        document = JSONDocument(self)
         parameters: list[Bound] = []
         path_names = route.path_names
+        strict = bool(route.inherited.strict)
+        is_websocket = self.is_websocket
 
         def bind(parameter: Parameter, node: Node) -> Reader:
-            bound = bind_parameter(
-                parameter,
-                node,
-                path_names,
-                strict=bool(route.inherited.strict),
-                is_websocket=self.is_websocket,
-            )
+            bound = bind_parameter(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
-                exclude_unset = getattr(route, "response_model_exclude_unset", False)
-                is_tracked = exclude_unset or mentions_fields_set(node.call)
-                return BodyReader(bound, body, document, is_tracked=is_tracked)
+
+                def is_tracked() -> bool:
+                    exclude_unset = getattr(route, "response_model_exclude_unset", False)
+                    return exclude_unset or mentions_fields_set(node.call)
+
+                return BodyReader(bound, body, document, is_tracked)
             return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
         try:

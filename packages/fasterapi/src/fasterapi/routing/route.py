@@ -6,7 +6,7 @@ Does not know: how a path is looked up (`table`), how the handler becomes a func
 
 import inspect
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack, get_args, get_origin
@@ -16,7 +16,7 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.params import MISSING
 from fasterapi.responses import JSONResponse, Response
 from fasterapi.routing.options import Inherited, RouteOptions
-from fasterapi.types import Receive, Scope, Send
+from fasterapi.types import IncEx, Receive, Scope, Send
 from fasterapi_di import Depends, UnresolvedNameError, location, read_return
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _BaseRoute:
     @property
     def path_format(self) -> str:
         """The path with bare parameter names: `/files/{path}` for `/files/{path:path}`."""
-        return re.sub(r"\{(\w+):[^{}]*\}", r"{\1}", self.path)
+        return re.sub(r"\{(\w+):[^{}]*\}", r"{\1}", self.path) if ":" in self.path else self.path
 
     @property
     def path_names(self) -> frozenset[str]:
@@ -114,6 +114,21 @@ class _BaseRoute:
 class APIRoute(_BaseRoute):
     """One handler under one path for some HTTP methods."""
 
+    # What was not said; a route has attributes of its own for what was.
+    status_code: int | None = None
+    summary: str | None = None
+    response_description: str = "Successful Response"
+    operation_id: str | None = None
+    cancel_on_disconnect: bool = False
+    openapi_extra: Mapping[str, Any] | None = None
+    response_model: Any = MISSING
+    response_model_include: IncEx | None = None
+    response_model_exclude: IncEx | None = None
+    response_model_by_alias: bool = True
+    response_model_exclude_unset: bool = False
+    response_model_exclude_defaults: bool = False
+    response_model_exclude_none: bool = False
+
     def __init__(
         self,
         path: str,
@@ -147,20 +162,11 @@ class APIRoute(_BaseRoute):
         self.strict_content_type = inherited.strict_content_type is not False
         self.max_body_size = inherited.max_body_size
         self.form_limits = inherited.form_limits
-        self.status_code = _as_int(options.get("status_code"))
-        self.summary = options.get("summary")
         self.description = options.get("description") or _docstring(self.endpoint)
-        self.response_description = options.get("response_description", "Successful Response")
-        self.operation_id = options.get("operation_id")
-        self.cancel_on_disconnect = options.get("cancel_on_disconnect", False)
-        self.openapi_extra = options.get("openapi_extra")
-        self.response_model_include = options.get("response_model_include")
-        self.response_model_exclude = options.get("response_model_exclude")
-        self.response_model_by_alias = options.get("response_model_by_alias", True)
-        self.response_model_exclude_unset = options.get("response_model_exclude_unset", False)
-        self.response_model_exclude_defaults = options.get("response_model_exclude_defaults", False)
-        self.response_model_exclude_none = options.get("response_model_exclude_none", False)
-        self.response_model: Any = options.get("response_model", MISSING)
+        given = {name: value for name, value in options.items() if name in _OWN}
+        if given:
+            self.__dict__.update(given)
+            self.status_code = _as_int(self.status_code)
 
     @cached_property
     def return_annotation(self) -> Any:
@@ -255,6 +261,7 @@ _INHERITABLE = frozenset(
         "middleware",
     }
 )
+_OWN = frozenset(RouteOptions.__annotations__) - _INHERITABLE - {"name", "description"}
 _RETIRED = frozenset({"route_class_override"})
 _KNOWN = frozenset(RouteOptions.__annotations__) | _RETIRED
 

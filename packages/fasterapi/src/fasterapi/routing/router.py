@@ -71,7 +71,7 @@ class FasterRouter(Registration):
         self.on_shutdown = list(on_shutdown or [])
         self.lifespan_context = lifespan
         self.entries: list[Any] = list(routes or [])
-        self._watchers: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._watchers: list[weakref.ref[Any]] = []
         self._application: Any = None
 
     def _add(self, entry: Any) -> None:
@@ -85,12 +85,15 @@ class FasterRouter(Registration):
 
     def watch(self, watcher: Any) -> None:
         """Call `watcher.changed()` whenever an entry is added here or below."""
-        self._watchers.add(watcher)
+        self._watchers = [known for known in self._watchers if known() not in {None, watcher}]
+        self._watchers.append(weakref.ref(watcher))
 
     def changed(self) -> None:
         """Tell whoever includes this router that its entries are others now."""
-        for watcher in self._watchers:
-            watcher.changed()
+        for known in self._watchers:
+            watcher = known()
+            if watcher is not None:
+                watcher.changed()
 
     def contains(self, router: "FasterRouter") -> bool:
         """Whether `router` is included here or below."""
