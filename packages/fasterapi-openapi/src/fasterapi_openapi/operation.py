@@ -35,7 +35,7 @@ def documented_path(path: str) -> str:
     >>> documented_path("/files/{rest:path}")
     '/files/{rest}'
     """
-    return _CONVERTER.sub(r"{\1}", path)
+    return _CONVERTER.sub(r"{\1}", path) if ":" in path else path
 
 
 def describe_operation(spec: OperationSpec) -> str:

@@ -15,7 +15,7 @@ from msgspec import UNSET
 from fasterapi.binding import Bound, is_upload_type
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.responses import response_specs
-from fasterapi.params import Depends, Marker
+from fasterapi.params import Marker
 from fasterapi.routing.route import APIRoute, generate_unique_id
 from fasterapi.security.base import SecurityBase
 from fasterapi_di import MISSING, Node
@@ -49,37 +49,43 @@ def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
     return schemes
 
 
-def _schemes(route: APIRoute) -> Iterator[tuple[SecurityBase, Iterable[str]]]:
+def _schemes(route: APIRoute) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
     """Each scheme with the scopes asked for on one way down to it.
 
     Ways are walked, not nodes: a value that is shared is one node, however many ask for it with scopes of their own.
     """
     graph = route.handler.graph
-    ways: list[_Way] = [
-        (node, depends, ()) for depends, node in zip(route.dependencies, graph.extra, strict=True)
-    ]
-    ways += _ways_below(graph.root, ())
     seen: set[tuple[Node, tuple[str, ...]]] = set()
-    while ways:
-        node, depends, outer = ways.pop(0)
-        scopes = tuple(dict.fromkeys((*outer, *depends.context)))
-        if (node, scopes) not in seen:
-            seen.add((node, scopes))
-            call = inspect.unwrap(node.call)
-            if isinstance(call, SecurityBase):
-                yield call, scopes
-            ways[:0] = _ways_below(node, scopes)
+    for depends, node in zip(route.dependencies, graph.extra, strict=True):
+        yield from _schemes_on(node, _unique(depends.context), seen)
+    yield from _schemes_below(graph.root, (), seen)
 
 
-_Way = tuple[Node, Depends, tuple[str, ...]]
+def _schemes_below(
+    node: Node, scopes: tuple[str, ...], seen: set[tuple[Node, tuple[str, ...]]]
+) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
+    for argument in node.arguments:
+        if isinstance(argument.origin, Node):
+            depends = argument.parameter.depends
+            assert depends is not None
+            inner = _unique((*scopes, *depends.context)) if depends.context else scopes
+            yield from _schemes_on(argument.origin, inner, seen)
 
 
-def _ways_below(node: Node, scopes: tuple[str, ...]) -> list[_Way]:
-    return [
-        (argument.origin, argument.parameter.depends, scopes)
-        for argument in node.arguments
-        if isinstance(argument.origin, Node) and argument.parameter.depends is not None
-    ]
+def _schemes_on(
+    node: Node, scopes: tuple[str, ...], seen: set[tuple[Node, tuple[str, ...]]]
+) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
+    if (node, scopes) in seen:
+        return
+    seen.add((node, scopes))
+    call = node.call if isinstance(node.call, SecurityBase) else inspect.unwrap(node.call)
+    if isinstance(call, SecurityBase):
+        yield call, scopes
+    yield from _schemes_below(node, scopes, seen)
+
+
+def _unique(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(scopes))
 
 
 class _Operation:

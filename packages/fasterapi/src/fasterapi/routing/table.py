@@ -6,6 +6,7 @@ Does not know: how anything is served; `dispatch` does that with what it finds h
 
 import warnings
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from fasterapi.exceptions import FasterAPIError
@@ -28,8 +29,6 @@ class Table:
 
     def __init__(self, entries: Iterable[Any], *, strict: bool = False) -> None:
         self.http: RadixRouter[Any] = RadixRouter()
-        # The same paths whatever the method: whether a path is known at all is one lookup, not one per method.
-        self.paths: RadixRouter[None] = RadixRouter()
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
         # The first segments of all paths, if none begins with a parameter: whatever else is asked for is a 404.
@@ -71,6 +70,15 @@ class Table:
                 message = f"{entry!r} is no route, mount or host"
                 raise FasterAPIError(message)
 
+    @cached_property
+    def paths(self) -> RadixRouter[None]:
+        """The paths whatever the method: whether one is known at all is one lookup. Made for the first that is not."""
+        paths: RadixRouter[None] = RadixRouter()
+        for route in self.http.routes:
+            if paths.find_conflict(ANY_METHOD, route.path) is None:
+                paths.add_route(ANY_METHOD, route.path, None)
+        return paths
+
     def _open_segment(self, path: str) -> None:
         segment = path[1:].partition("/")[0]
         if "{" in segment or "}" in segment:
@@ -84,8 +92,6 @@ class Table:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
             if router is self.http:
                 self._open_segment(route.path)
-            if router is self.http and self.paths.find_conflict(ANY_METHOD, route.path) is None:
-                self.paths.add_route(ANY_METHOD, route.path, None)
             return
         message = (
             f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
