@@ -1,6 +1,6 @@
-"""Calling what users write either as `def` or as `async def`.
+"""Calling what users write: handlers as `def` or as `async def`, applications as functions or as objects.
 
-Knows: coroutine functions. Does not know: what is called.
+Knows: coroutine functions, callable objects. Does not know: what is called.
 """
 
 import functools
@@ -8,7 +8,7 @@ import inspect
 from typing import Any
 
 from fasterapi.concurrency import run_in_threadpool
-from fasterapi.types import ExceptionHandler
+from fasterapi.types import ASGIApp, ExceptionHandler
 
 
 def is_async(function: object) -> bool:
@@ -25,3 +25,13 @@ async def call_handler(handler: ExceptionHandler, connection: Any, error: Except
     if is_async(handler):
         return await handler(connection, error)
     return await run_in_threadpool(handler, connection, error)
+
+
+def entry_of(app: ASGIApp) -> ASGIApp:
+    """What calls `app` with the fewest steps: for an object, its bound `__call__`, looked up once.
+
+    >>> entry_of(print) is print
+    True
+    """
+    call = getattr(app, "__call__", app)  # noqa: B004 - the method itself is wanted
+    return call if inspect.ismethod(call) or inspect.isfunction(call) else app

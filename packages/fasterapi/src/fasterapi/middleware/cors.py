@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Collection
 
 from fasterapi.datastructures import Headers
 from fasterapi.middleware import _headers
+from fasterapi.middleware._calls import entry_of
 from fasterapi.responses import PlainTextResponse, Response
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,9 @@ _PREFLIGHT_VARY = (
 _OWN_HEADERS = frozenset(
     {b"access-control-allow-origin", b"access-control-allow-credentials", b"access-control-expose-headers"}
 )
+_VARY = (b"vary", b"Origin")
+# An answer that has one of these is changed; to any other, headers are only added.
+_CHANGED_HEADERS = _OWN_HEADERS | {b"vary"}
 
 logger = logging.getLogger("fasterapi")
 
@@ -58,6 +62,7 @@ class CORSMiddleware:
         for name, values in options.items():
             _headers.require_list("CORSMiddleware", name, values)
         self.app = app
+        self._call = entry_of(app)
         self.allow_origins = frozenset(allow_origins)
         self.allow_all_origins = "*" in allow_origins
         self.allow_origin_regex = None if allow_origin_regex is None else re.compile(allow_origin_regex)
@@ -70,6 +75,11 @@ class CORSMiddleware:
         self._is_wildcard = self.allow_all_origins and not allow_credentials
         self._preflight_headers = self._fixed_preflight_headers(max_age)
         self._simple_headers = self._fixed_simple_headers(expose_headers)
+        # Origin → the headers it adds; made for the origins that are named, the others are looked at each time.
+        self._added: dict[bytes | None, _headers.Headers] = {None: [_VARY]}
+        if type(self).is_allowed_origin is CORSMiddleware.is_allowed_origin:
+            origins = [name.encode("ascii") for name in self.allow_origins if name.isascii()]
+            self._added |= {origin: self._added_for(origin) for origin in origins}
         self._lower_allow_headers = frozenset(header.lower() for header in self.allow_headers)
         if self.allow_all_origins and allow_credentials:
             logger.warning(
@@ -103,31 +113,41 @@ class CORSMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._call(scope, receive, send)
             return
-        origin = _headers.find(scope.get("headers", ()), b"origin")
+        origin = None
+        for name, value in scope.get("headers", ()):
+            if name == b"origin":
+                origin = value
+                break
         if origin is not None and scope["method"] == "OPTIONS":
             headers = Headers(scope=scope)
             if "access-control-request-method" in headers:
                 await self.preflight_response(headers)(scope, receive, send)
                 return
+        added = self._added.get(origin) or self._added_for(origin)
 
+        # No coroutine function: a second coroutine per message would cost more than all the rest.
         def send_marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": self._mark(message.get("headers", ()), origin)}
+                headers = message.get("headers", ())
+                for name, _ in headers:
+                    if name in _CHANGED_HEADERS:
+                        message = {**message, "headers": _mark(headers, added, origin)}
+                        break
+                else:
+                    message = {**message, "headers": [*headers, *added]}
             return send(message)
 
-        await self.app(scope, receive, send_marked)
+        await self._call(scope, receive, send_marked)
 
-    def _mark(self, headers: Collection[tuple[bytes, bytes]], origin: bytes | None) -> _headers.Headers:
+    def _added_for(self, origin: bytes | None) -> _headers.Headers:
+        """The headers that an answer to `origin` gets, `Vary` last."""
         if origin is None:
-            return _headers.with_vary(headers, b"Origin")
-        # The middleware's word counts, not what the application says about other origins.
-        marked = [pair for pair in headers if pair[0] not in _OWN_HEADERS]
-        marked += self._simple_headers
-        if not self._is_wildcard and self.is_allowed_origin(origin.decode("latin-1")):
-            marked.append((b"access-control-allow-origin", origin))
-        return _headers.with_vary(marked, b"Origin")
+            return [_VARY]
+        if self._is_wildcard or not self.is_allowed_origin(origin.decode("latin-1")):
+            return [*self._simple_headers, _VARY]
+        return [*self._simple_headers, (b"access-control-allow-origin", origin), _VARY]
 
     def is_allowed_origin(self, origin: str) -> bool:
         """Whether pages of `origin` may read answers."""
@@ -165,3 +185,14 @@ class CORSMiddleware:
     def _are_allowed(self, requested: str) -> bool:
         names = {name.strip().lower() for name in requested.split(",")}
         return names <= self._lower_allow_headers
+
+
+def _mark(
+    headers: Collection[tuple[bytes, bytes]], added: _headers.Headers, origin: bytes | None
+) -> _headers.Headers:
+    """`headers` with `added`, the last of which is `Vary`.
+
+    The middleware's word counts, not what the application says about other origins.
+    """
+    kept = headers if origin is None else [pair for pair in headers if pair[0] not in _OWN_HEADERS]
+    return _headers.with_vary([*kept, *added[:-1]], b"Origin")

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable
 
 from fasterapi.concurrency import run_in_threadpool
-from fasterapi.middleware._calls import call_handler
+from fasterapi.middleware._calls import call_handler, entry_of
 from fasterapi.requests import Request
 from fasterapi.responses import HTMLResponse, PlainTextResponse, Response
 from fasterapi.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
@@ -28,12 +28,13 @@ class ServerErrorMiddleware:
         self.app = app
         self.handler = handler
         self.debug = debug
+        self._call = entry_of(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._call_other(scope, receive, send)
             return
-        is_begun = scope["type"] != "http"  # a WebSocket gets no response: the server closes it
+        is_begun = False
 
         # No coroutine function: a second coroutine per message would cost more than all the rest.
         def watched_send(message: Message) -> Awaitable[None]:
@@ -43,16 +44,21 @@ class ServerErrorMiddleware:
             return send(message)
 
         try:
-            await self.app(scope, receive, watched_send)
+            await self._call(scope, receive, watched_send)
         except Exception as error:
-            # The path is the client's text: `%r` keeps its line breaks out of the log.
-            logger.error(  # noqa: TRY400 - the traceback is this exception's, wherever it is logged
-                "Unhandled error in %s %r", scope.get("method", "WEBSOCKET"), scope["path"], exc_info=error
-            )
-            if scope["type"] == "http":
-                response = await self._response(Request(scope), error)
-                if not is_begun:
-                    await response(scope, receive, send)
+            _log(scope, error)
+            response = await self._response(Request(scope), error)
+            if not is_begun:
+                await response(scope, receive, send)
+            raise
+
+    async def _call_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket gets no response, the server closes it; errors of the lifespan are the server's to log."""
+        try:
+            await self._call(scope, receive, send)
+        except Exception as error:
+            if scope["type"] == "websocket":
+                _log(scope, error)
             raise
 
     async def _response(self, request: Request, error: Exception) -> Response:
@@ -62,6 +68,11 @@ class ServerErrorMiddleware:
             return PlainTextResponse("Internal Server Error", status_code=500)
         response: Response = await call_handler(self.handler, request, error)
         return response
+
+
+def _log(scope: Scope, error: Exception) -> None:
+    # The path is the client's text: `%r` keeps its line breaks out of the log.
+    logger.error("Unhandled error in %s %r", scope.get("method", "WEBSOCKET"), scope["path"], exc_info=error)
 
 
 def debug_response(request: Request, error: Exception) -> Response:
