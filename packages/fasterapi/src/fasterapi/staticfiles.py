@@ -1,8 +1,8 @@
 """Files below a directory, as responses.
 
-Knows: how a URL path becomes a file's path, and every way in which it must not. Does not know: how a file is
-sent (`responses`).
-Invariants: no answer tells whether something exists outside of the directories; nothing touches the disk on
+Knows: which file a path names, and every way in which it must not. Does not know: how a file is sent
+(`responses`), how one is remembered (`_filecache`).
+Invariants: no answer tells whether something exists outside of the directories; nothing waits for the disk on
 the event loop.
 """
 
@@ -14,23 +14,25 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
+from fasterapi._filecache import FileCache
+from fasterapi._localpath import is_local_path, normalize_path, route_path
 from fasterapi.concurrency import run_in_threadpool
 from fasterapi.datastructures import Headers, URLPath
 from fasterapi.exceptions import FasterAPIError, HTTPException
 from fasterapi.responses import FileResponse, NotModifiedResponse, RedirectResponse, Response, is_not_modified
-from fasterapi.types import Receive, Scope, Send
+from fasterapi.types import PathLike, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-PathLike = str | os.PathLike[str]
+__all__ = ["StaticFiles", "is_local_path", "normalize_path", "redirect_to_directory", "route_path"]
+
+# Bytes of small files in memory.
+DEFAULT_CACHE_SIZE: Final = 4 * 1024 * 1024
 
 # Encodings of files that stand beside the original, in the order of preference: suffix, name in HTTP.
 _PRECOMPRESSED: Final = ((".br", "br"), (".zst", "zstd"), (".gz", "gzip"))
 
-# Windows opens a device for these names, with any extension (CVE-2026-48818).
-_DEVICE_NAMES: Final = frozenset(
-    ["con", "prn", "aux", "nul", "conin$", "conout$"]
-    + [f"{kind}{number}" for kind in ("com", "lpt") for number in "0123456789¹²³"]
-)
+# What a request must have to be answered by less than the file.
+_CONDITIONS: Final = frozenset({b"if-none-match", b"if-modified-since"})
 
 
 class StaticFiles:
@@ -39,6 +41,8 @@ class StaticFiles:
     A package is named `"package"` (its folder `statics`) or `("package", "folder")`. `html` serves
     `index.html` for a directory and `404.html` for what is missing. `follow_symlink` follows links that leave
     the directory. `precompressed` sends `x.br`, `x.zst` or `x.gz` instead of `x` to clients that accept it.
+    Small files are kept in memory, up to `cache_size` bytes of them (0 for none), and each is held against the
+    disk before it is sent.
     `FasterAPIError` for a directory that does not exist, unless `check_dir` is off.
 
     >>> StaticFiles(directory="nowhere")
@@ -56,6 +60,7 @@ class StaticFiles:
         check_dir: bool = True,
         follow_symlink: bool = False,
         precompressed: bool = False,
+        cache_size: int = DEFAULT_CACHE_SIZE,
     ) -> None:
         self.directory = directory
         self.packages = packages
@@ -64,6 +69,7 @@ class StaticFiles:
         self.config_checked = False
         self.follow_symlink = follow_symlink
         self.precompressed = precompressed
+        self._cache = FileCache(cache_size)
         if check_dir and directory is not None and not os.path.isdir(directory):  # noqa: PTH112 - any PathLike
             raise FasterAPIError(f"Directory '{directory}' does not exist")
 
@@ -80,7 +86,8 @@ class StaticFiles:
         if scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
             return
-        await self.ensure_checked()
+        if not self.config_checked:
+            await self.ensure_checked()
         response = await self.get_response(self.get_path(scope), scope)
         await response(scope, receive, send)
 
@@ -124,9 +131,14 @@ class StaticFiles:
         raise HTTPException(status_code=404)
 
     async def look_up(self, path: str) -> tuple[str, os.stat_result | None]:
-        """`lookup_path` in a worker thread, and 404 for whatever the system says about a path it refuses."""
+        """`lookup_path`, in a worker thread unless the file is known; 404 for what the system refuses."""
+        location = self._cached_location(path)
+        if location is not None:
+            known = self._cache.find(location)
+            if known is not None:
+                return known.path, known.stat_result
         try:
-            return await run_in_threadpool(self.lookup_path, path)
+            return await run_in_threadpool(self._look_up_and_load, path, location)
         except PermissionError:
             return "", None
         except OSError as error:
@@ -135,6 +147,21 @@ class StaticFiles:
             raise
         except ValueError:  # a NUL byte, a surrogate
             return "", None
+
+    def _cached_location(self, path: str) -> str | None:
+        """Under which name the cache knows `path`; `None` when only `lookup_path` can tell which file it is."""
+        is_own = getattr(self.lookup_path, "__func__", None) is StaticFiles.lookup_path
+        if not is_own or len(self.all_directories) != 1:
+            return None
+        return os.path.join(self.all_directories[0], path)  # noqa: PTH118 - as text
+
+    def _look_up_and_load(self, path: str, location: str | None) -> tuple[str, os.stat_result | None]:
+        full_path, found = self.lookup_path(path)
+        if location is not None and found is not None and stat.S_ISREG(found.st_mode):
+            known = self._cache.load(location, full_path, found)
+            if known is not None:
+                return known.path, known.stat_result
+        return full_path, found
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """The full path and the state of the first file or directory that `path` names; blocks."""
@@ -163,13 +190,13 @@ class StaticFiles:
             if coding in accepted:
                 copy_path, copy = await self.look_up(path + suffix)
                 if copy is not None and stat.S_ISREG(copy.st_mode):
-                    response = FileResponse(copy_path, stat_result=copy, filename=None)
+                    response = self._whole(copy_path, copy)
                     original = FileResponse(full_path)
                     response.headers["content-type"] = original.headers["content-type"]
                     response.headers["content-encoding"] = coding
                     response.headers.add_vary_header("accept-encoding")
                     return unless_not_modified(response, scope)
-        response = FileResponse(full_path, stat_result=found)
+        response = self._whole(full_path, found)
         response.headers.add_vary_header("accept-encoding")
         return unless_not_modified(response, scope)
 
@@ -177,8 +204,19 @@ class StaticFiles:
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """The file, or 304 for a client that has it."""
-        response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
-        return unless_not_modified(response, scope)
+        return unless_not_modified(self._whole(full_path, stat_result, status_code), scope)
+
+    def _whole(
+        self, full_path: PathLike, stat_result: os.stat_result, status_code: int = 200
+    ) -> FileResponse:
+        known = self._cache.of(full_path, stat_result)
+        if known is None:
+            return FileResponse(full_path, status_code=status_code, stat_result=stat_result)
+        if known.extra is None:
+            known.extra = FileResponse(full_path, stat_result=stat_result)
+            known.extra.content = known.content
+        response: FileResponse = known.extra.again(status_code)
+        return response
 
     def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
         """Whether the client has what `response_headers` describe."""
@@ -187,8 +225,11 @@ class StaticFiles:
 
 def unless_not_modified(response: FileResponse, scope: Scope) -> Response:
     """`response`, or 304 for a client that has it."""
-    if is_not_modified(response.headers, Headers(scope=scope)):
-        return NotModifiedResponse(response.headers)
+    for name, _ in scope.get("headers", ()):
+        if name in _CONDITIONS:
+            if is_not_modified(response.headers, Headers(scope=scope)):
+                return NotModifiedResponse(response.headers)
+            break
     return response
 
 
@@ -197,43 +238,6 @@ def redirect_to_directory(scope: Scope) -> Response:
     query = scope.get("query_string", b"").decode("latin-1")
     path = quote(URLPath(f"{scope['path']}/"), safe="/%:@!$&'()*+,;=")
     return RedirectResponse(f"{path}?{query}" if query else path)
-
-
-def route_path(scope: Scope) -> str:
-    """The path below the application's `root_path`.
-
-    >>> route_path({"path": "/static/a.css", "root_path": "/static"})
-    '/a.css'
-    """
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    if root and (path == root or path.startswith(f"{root.rstrip('/')}/")):
-        return path[len(root.rstrip("/")) :]
-    return path
-
-
-def normalize_path(path: str) -> str:
-    """A URL path in the system's spelling, without `.`; `..` beyond the root is left to `lookup_path`."""
-    return os.path.normpath(os.path.join(*path.split("/")))  # noqa: PTH118 - as text
-
-
-def is_local_path(path: str, *, is_windows: bool = os.name == "nt") -> bool:
-    r"""Whether `path` can only name something below the directory it is joined to, as far as its text tells.
-
-    Backslashes, which only Windows takes for separators, are refused everywhere: no two layers may disagree.
-
-    >>> [
-    ...     is_local_path(path, is_windows=True)
-    ...     for path in ("a/b.txt", "..\\a", "C:a", "a.txt:stream", "nul.txt")
-    ... ]
-    [True, False, False, False, False]
-    """
-    if path.startswith("/") or "\\" in path or "\0" in path:
-        return False
-    if not is_windows:
-        return True
-    names = (part.partition(".")[0].rstrip(" ").lower() for part in path.split("/"))
-    return ":" not in path and _DEVICE_NAMES.isdisjoint(names)
 
 
 def _accepted_codings(header: str) -> set[str]:

@@ -3,6 +3,7 @@
 Knows: the shape of ASGI 3 (https://asgi.readthedocs.io). Does not know: any class of the framework.
 """
 
+import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias, TypeVar
@@ -26,3 +27,4 @@ Lifespan: TypeAlias = StatelessLifespan[AppType] | StatefulLifespan[AppType]
 ExceptionHandler: TypeAlias = Callable[[Any, Any], Any]
 DecoratedCallable = TypeVar("DecoratedCallable", bound=Callable[..., Any])
 IncEx: TypeAlias = set[int] | set[str] | Mapping[int, Any] | Mapping[str, Any]
+PathLike: TypeAlias = str | os.PathLike[str]

@@ -33,6 +33,8 @@ from fasterapi.types import Message, Receive, Scope, Send
 # RFC 9110, section 15.4.5.
 _NOT_MODIFIED_HEADERS = (b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary")
 
+# RFC 9110, sections 13.1 and 14.2, as far as they are understood here.
+_CONDITIONAL_HEADERS = frozenset({b"range", b"if-range", b"if-none-match", b"if-modified-since"})
 
 # The scope of `to_asgi`: no request, so nothing that the client could ask for.
 _LOCAL_SCOPE: Scope = {"type": "file", "headers": []}
@@ -55,6 +57,8 @@ class FileResponse(Response):
 
     # Bytes in memory at a time.
     chunk_size = 256 * 1024
+    # The whole file, for whoever has read it already: `stat_result` belongs to it.
+    content: bytes | None = None
 
     def __init__(  # noqa: PLR0917 - Starlette's signature
         self,
@@ -86,10 +90,26 @@ class FileResponse(Response):
         self.headers.setdefault("last-modified", format_http_date(stat_result.st_mtime))
         self.headers.setdefault("etag", f'"{stat_result.st_mtime_ns:x}-{stat_result.st_size:x}"')
 
+    def again(self, status_code: int) -> "FileResponse":
+        """The same response once more; changes of its headers are its own."""
+        new = FileResponse.__new__(FileResponse)
+        new.__dict__.update(self.__dict__)
+        new.background = None
+        new.raw_headers = self.raw_headers[:]
+        new.status_code = status_code
+        return new
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             send = deny_websocket(send)
-        await self._respond(scope, receive, send)
+        content = self.content
+        if content is not None and scope.get("method") == "GET" and not _asks_for_less(scope):
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            await send({"type": "http.response.body", "body": content})
+        else:
+            await self._respond(scope, receive, send)
         if self.background is not None:
             await self.background()
 
@@ -101,8 +121,8 @@ class FileResponse(Response):
         is_head = scope.get("method") == "HEAD"
         extensions = (scope.get("extensions") or {}) if scope["type"] == "http" else {}
         asked = Headers(scope=scope)
-        by_path = "http.response.pathsend" in extensions and "range" not in asked
-        reader = FileReader(self.path)
+        by_path = "http.response.pathsend" in extensions and "range" not in asked and self.content is None
+        reader = FileReader(self.path, self.content)
         if not (is_head or by_path):
             await reader.open(self.chunk_size)
         elif self.stat_result is None:
@@ -168,6 +188,11 @@ class FileResponse(Response):
             headers["content-type"] = f"multipart/byteranges; boundary={boundary}"
         headers["content-length"] = str(sum(len(part) for part in parts))
         return _Parts(206, headers.raw, parts)
+
+
+def _asks_for_less(scope: Scope) -> bool:
+    """Whether the answer may be another one than the whole file."""
+    return any(name in _CONDITIONAL_HEADERS for name, _ in scope.get("headers", ()))
 
 
 class NotModifiedResponse(Response):

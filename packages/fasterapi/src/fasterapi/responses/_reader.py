@@ -14,16 +14,17 @@ from fasterapi.concurrency import run_in_threadpool, run_teardown_in_threadpool
 class FileReader:
     """Opens, measures and reads `path`; a file of up to `small` bytes is read and closed at once.
 
-    Raises `RuntimeError` for a path that is missing or no regular file.
+    `data` is the whole file, for a caller that has it. Raises `RuntimeError` for a path that is missing or no
+    regular file.
     """
 
     __slots__ = ("_data", "_file", "path", "stat_result")
 
     stat_result: os.stat_result
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], data: bytes | None = None) -> None:
         self.path = path
-        self._data: bytes | None = None
+        self._data = data
         self._file: BinaryIO | None = None
 
     async def measure(self) -> None:
@@ -31,7 +32,9 @@ class FileReader:
         await run_in_threadpool(self._measure)
 
     async def open(self, small: int) -> None:
-        """Fill in `stat_result` and get ready to read."""
+        """Fill in `stat_result` and get ready to read; nothing is left to do when the data are there."""
+        if self._data is not None:
+            return
         await run_in_threadpool(self._open, small)
 
     @property
