@@ -215,6 +215,14 @@ def is_upload_type(type_: Any) -> bool:
     return False
 
 
+def _limits_files(marker: Marker) -> bool:
+    return isinstance(marker, File) and (marker.max_size is not None or bool(marker.content_types))
+
+
+def _is_bytes_type(type_: Any) -> bool:
+    return type_ is bytes or any(_is_bytes_type(item) for item in get_args(type_))
+
+
 def _aliases(name: str, marker: Marker, path_names: Collection[str]) -> tuple[str, ...]:
     given = marker.aliases
     if isinstance(marker, Path):
@@ -238,6 +246,9 @@ def _check_source(
         is_scalar_type(type_) or is_sequence_type(type_) or is_model_type(type_)
     ):
         message = f"{where}: {type(marker).__name__}() takes a scalar, a sequence of scalars or a model, not {type_!r}"
+        raise FasterAPIError(message)
+    if _limits_files(marker) and not (is_upload_type(type_) or _is_bytes_type(type_)):
+        message = f"{where}: max_size and content_types are for UploadFile and bytes, not {type_!r}"
         raise FasterAPIError(message)
     if isinstance(marker, Path) and not is_scalar_type(type_):
         message = f"{where}: a path parameter must be a scalar, not {type_!r}"

@@ -7,6 +7,7 @@ breaks a limit leaves no open file.
 
 import codecs
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
+from fasterapi._filerules import FileRule, FileRules
 from fasterapi._limits import DEFAULT_LIMITS
 from fasterapi.concurrency import run_in_threadpool
 from fasterapi.datastructures import FormData, Headers, UploadFile
@@ -164,13 +166,16 @@ class _Part:
     name: str = ""
     data: bytearray = field(default_factory=bytearray)
     file: UploadFile | None = None
+    rule: FileRule | None = None
+    # How many files of this name came before.
+    index: int = 0
 
 
 class MultiPartParser:
     r"""`multipart/form-data`, in chunks; files of more than `spool_max_size` bytes go to disk.
 
-    `max_part_size` limits the bytes of one field that is no file, `max_fields` and `max_files` the numbers.
-    `headers` must have a `Content-Type` with a boundary.
+    `max_part_size` limits the bytes of one field that is no file, `max_fields` and `max_files` the numbers;
+    `file_rules` are checked as the files arrive. `headers` must have a `Content-Type` with a boundary.
 
     >>> import asyncio
     >>> async def chunks():
@@ -193,8 +198,10 @@ class MultiPartParser:
         max_files: float = DEFAULT_LIMITS.max_files,
         max_fields: float = DEFAULT_LIMITS.max_fields,
         max_part_size: int = DEFAULT_LIMITS.max_part_size,
+        file_rules: FileRules | None = None,
     ) -> None:
         self.headers = headers
+        self.file_rules = file_rules or {}
         self.stream = stream
         self.max_files = max_files
         self.max_fields = max_fields
@@ -208,12 +215,16 @@ class MultiPartParser:
         self._fields_size = 0
         self._is_complete = False
         self._files: list[UploadFile] = []
+        self._counts: Counter[str] = Counter()
         # File data that is parsed but not written yet.
         self._writes: list[tuple[UploadFile, bytes]] = []
         self._writes_size = 0
 
     async def parse(self) -> FormData:
-        """The whole form, its files rewound. `MultiPartException` when it is malformed, cut or too large."""
+        """The whole form, its files rewound. `MultiPartException` when it is malformed, cut or too large.
+
+        A file against its rule raises as `FileRule` says.
+        """
         parser = self._make_parser()
         try:
             async for chunk in self.stream:
@@ -288,6 +299,12 @@ class MultiPartParser:
             headers=Headers(raw=part.headers),
         )
         self._files.append(part.file)
+        rule = self.file_rules.get(part.name)
+        # A file input without a file sends an empty one without a name.
+        if rule is not None and part.file.filename:
+            part.rule, part.index = rule, self._counts[part.name]
+            self._counts[part.name] += 1
+            rule.check_begin(part.index, part.file.filename, part.file.content_type)
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
@@ -303,6 +320,8 @@ class MultiPartParser:
             self._writes.append((part.file, data[start:end]))
             self._writes_size += size
             part.file.size = (part.file.size or 0) + size
+            if part.rule is not None:
+                part.rule.check_size(part.index, part.file.filename, part.file.size)
 
     def _end_part(self) -> None:
         part = self._part

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Unpack
 
 from fasterapi import params
-from fasterapi.params import MISSING, BodyOptions, HeaderOptions, MarkerOptions
+from fasterapi.params import MISSING, BodyOptions, FileOptions, HeaderOptions, MarkerOptions
 
 __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "Security"]
 
@@ -42,8 +42,8 @@ def Form(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa
     return params.Form(default, **options)
 
 
-def File(default: Any = MISSING, **options: Unpack[BodyOptions]) -> Any:  # noqa: N802
-    """An uploaded file, as in `data: bytes = File()` or `upload: UploadFile = File()`."""
+def File(default: Any = MISSING, **options: Unpack[FileOptions]) -> Any:  # noqa: N802
+    """An uploaded file, as in `data: bytes = File()` or `upload: UploadFile = File(max_size=1024)`."""
     return params.File(default, **options)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Cookie",
     "Depends",
     "File",
+    "FileOptions",
     "Form",
     "Header",
     "HeaderOptions",
@@ -95,6 +96,16 @@ class BodyOptions(MarkerOptions, total=False):
 
     embed: bool | None
     media_type: str
+
+
+class FileOptions(BodyOptions, total=False):
+    """Each file has at most `max_size` bytes, and one of `content_types`: `image/png`, `image/*`.
+
+    `min_length` and `max_length` count the files of a list, and the bytes of one `bytes` file.
+    """
+
+    max_size: int | None
+    content_types: Sequence[str]
 
 
 _CONSTRAINTS: Final = (
@@ -251,10 +262,38 @@ class Form(Body):
 
 
 class File(Form):
-    """An uploaded file of a multipart form: `UploadFile` or `bytes`."""
+    """An uploaded file of a multipart form: `UploadFile` or `bytes`. See `FileOptions`.
+
+    >>> File(max_size=1024, content_types=["image/*"]).content_types
+    ('image/*',)
+    >>> File(content_types="image/png")
+    Traceback (most recent call last):
+    ...
+    TypeError: File(content_types='image/png'): give a list of media types, as ['image/png', 'text/*']
+    """
 
     source: ParamSource = "file"
     media_type = "multipart/form-data"
+
+    def __init__(self, default: Any = MISSING, **options: Unpack[FileOptions]) -> None:
+        self.max_size = options.get("max_size")
+        self.content_types = _media_types(options.get("content_types", ()))
+        size: object = self.max_size
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 0):
+            message = f"File(max_size={size!r}): give a number of bytes"
+            raise TypeError(message)
+        super().__init__(default, **cast("BodyOptions", _without_file_options(options)))
+
+
+def _without_file_options(options: Mapping[str, Any] | FileOptions) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in {"max_size", "content_types"}}
+
+
+def _media_types(given: Any) -> tuple[str, ...]:
+    if isinstance(given, str) or not all(isinstance(item, str) and item.count("/") == 1 for item in given):
+        message = f"File(content_types={given!r}): give a list of media types, as ['image/png', 'text/*']"
+        raise TypeError(message)
+    return tuple(item.strip().lower() for item in given)
 
 
 class Security(Depends):

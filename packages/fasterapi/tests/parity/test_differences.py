@@ -39,6 +39,10 @@ def build(kit: Any) -> Any:
     async def form(name: str = kit.Form()):
         return name
 
+    @app.post("/files")
+    async def files(files: Annotated[list[kit.UploadFile], kit.File(max_length=1)]):
+        return len(files)
+
     @app.get("/values")
     async def values():
         return {
@@ -103,6 +107,14 @@ def test_405_names_every_allowed_method(parity):
         name: client.put("/users/me").headers["allow"] for name, client in parity.clients(build).items()
     }
     assert allowed == {"theirs": "GET", "ours": "GET, HEAD, POST"}
+
+
+def test_files_beyond_the_last_one_are_not_counted(parity):
+    for name, counted in (("theirs", 2), ("ours", None)):
+        response = parity.clients(build)[name].post("/files", files=[("files", ("a", b"x"))] * 2)
+        (error,) = response.json()["detail"]
+        assert (response.status_code, error["type"], error["loc"]) == (422, "too_long", ["body", "files"])
+        assert error["ctx"]["actual_length"] == counted
 
 
 def test_a_slash_redirect_is_relative(parity):

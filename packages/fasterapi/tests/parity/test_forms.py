@@ -50,6 +50,18 @@ def build(kit: Any) -> Any:
     async def bytes_list(files: Annotated[list[bytes], File()]):
         return [len(file) for file in files]
 
+    @app.post("/bytes-limited")
+    async def bytes_limited(file: Annotated[bytes, File(min_length=2, max_length=3)]):
+        return len(file)
+
+    @app.post("/bytes-counted")
+    async def bytes_counted(files: Annotated[list[bytes], File(min_length=2)]):
+        return len(files)
+
+    @app.post("/uploads-counted")
+    async def uploads_counted(files: Annotated[list[UploadFile], File(min_length=1, max_length=2)]):
+        return len(files)
+
     @app.post("/both")
     async def both(note: Annotated[str, Form()], file: UploadFile, count: Annotated[int, Form(gt=0)] = 1):
         return [note, file.filename, count]
@@ -88,6 +100,9 @@ def test_forms_answer_alike(parity, path, data):
         ("/upload", {"file": ("", b"")}, {}), ("/upload-optional", {"file": ("a.txt", b"x")}, {}), ("/upload-optional", {}, {}),
         ("/uploads", [("files", ("a.txt", b"1")), ("files", ("b.txt", b"2"))], {}), ("/uploads", {"other": ("a", b"x")}, {}),
         ("/bytes-list", [("files", ("a.txt", b"1")), ("files", ("b.txt", b"22"))], {}),
+        *(("/bytes-limited", {"file": ("a.txt", b"x" * size)}, {}) for size in (1, 2, 3, 4)),
+        *(("/bytes-counted", [("files", ("a.txt", b"x"))] * count, {}) for count in (1, 2)),
+        *(("/uploads-counted", [("files", ("a.txt", b"x"))] * count, {}) for count in (1, 2)),
         ("/both", {"file": ("a.txt", b"x")}, {"note": "n", "count": "2"}), ("/both", {"file": ("a.txt", b"x")}, {"count": "0"}),
         ("/both", {}, {"note": "n"}), ("/raw", {"file": ("a.txt", b"x")}, {"note": "n"}),
     ],

@@ -1,20 +1,19 @@
 """Parameters from the body → the statements that read them.
 
-Knows: JSON as one value or as an object of several, forms and uploads, what counts as absent.
-Does not know: other sources (`readers`), how a body arrives (`requests`).
+Knows: JSON as one value or as an object of several, what counts as absent.
+Does not know: forms (`forms`), other sources (`readers`), how a body arrives (`requests`).
 """
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
-from fasterapi.binding import BodyContract, Bound, is_upload_type
+from fasterapi.binding import BodyContract, Bound
+from fasterapi.compilation.forms import FormField, missing
 from fasterapi.compilation.readers import ParameterReader, default_of, emit_absent, emit_refusal
-from fasterapi.datastructures import FormData, UploadFile
 from fasterapi.exceptions import RequestValidationError
 from fasterapi.validation import Adapter
 from fasterapi_di import INVALID, MISSING
@@ -176,7 +175,7 @@ class ObjectField:
         """Return (value, []) or (INVALID, errors)."""
         bound = self._bound
         if document is not _ABSENT and not isinstance(document, dict):
-            return INVALID, [_missing(self._loc)]
+            return INVALID, [missing(self._loc)]
         for alias in bound.aliases:
             if document is not _ABSENT and alias in document:
                 value = document[alias]
@@ -185,99 +184,5 @@ class ObjectField:
                 except DECODE_ERRORS:
                     return INVALID, self._adapter.errors(value, (*self._loc[:-1], alias))
         if bound.required:
-            return INVALID, [_missing(self._loc)]
+            return INVALID, [missing(self._loc)]
         return default_of(bound), []
-
-
-class FormField:
-    """A form field, a list of them, a file, or a model whose fields are form fields."""
-
-    def __init__(self, bound: Bound) -> None:
-        self._bound = bound
-        self._loc = ("body", bound.alias)
-        self._takes_upload = is_upload_type(bound.type)
-        self._takes_bytes = not self._takes_upload and bound.source == "file"
-
-    def read(self, form: FormData) -> tuple[Any, list[Any]]:
-        """Return (value, []) or (INVALID, errors)."""
-        bound = self._bound
-        if bound.is_model:
-            return self._read_model(form)
-        found = self._find(form)
-        if found is None:
-            return (INVALID, [_missing(self._loc)]) if bound.required else (default_of(bound), [])
-        if self._takes_upload:
-            return self._uploads(found)
-        if self._takes_bytes:
-            found = _file_bytes(found)
-        return self._converted(found)
-
-    def _find(self, form: FormData) -> Any:
-        """The field's value or values; empty text and an empty file input count as absent, as in FastAPI."""
-        for alias in self._bound.aliases:
-            values = [value for value in form.getlist(alias) if not _is_empty_file(value)]
-            if self._bound.is_sequence:
-                if values:
-                    return values
-            elif values and values[-1] != "":
-                return values[-1]
-        return None
-
-    def _read_model(self, form: FormData) -> tuple[Any, list[Any]]:
-        bound = self._bound
-        assert bound.adapter is not None
-        lists = {name: [item for item in form.getlist(name) if item != ""] for name in form}
-        lists = {name: items for name, items in lists.items() if items}
-        names = {field.encoded_name for field in bound.adapter.model_fields}
-        if not bound.required and not names.intersection(lists):
-            return default_of(bound), []
-        return bound.adapter.from_mapping(lists, loc=("body",), convert_underscores=False)
-
-    def _uploads(self, found: Any) -> tuple[Any, list[Any]]:
-        items = found if isinstance(found, list) else [found]
-        problems = [
-            _not_a_file((*self._loc, index) if isinstance(found, list) else self._loc, item)
-            for index, item in enumerate(items)
-            if not isinstance(item, UploadFile)
-        ]
-        return (INVALID, problems) if problems else (found, [])
-
-    def _converted(self, found: Any) -> tuple[Any, list[Any]]:
-        adapter = self._bound.adapter
-        assert adapter is not None
-        if self._takes_bytes:
-            return found, []
-        try:
-            return (adapter.from_texts(found) if isinstance(found, list) else adapter.from_text(found)), []
-        except (*DECODE_ERRORS, TypeError, ValueError):
-            return INVALID, adapter.text_errors(found, self._loc)
-
-
-def _file_bytes(found: Any) -> Any:
-    if isinstance(found, list):
-        return [_file_bytes(item) for item in found]
-    if isinstance(found, UploadFile):
-        # An automatic conversion leaves the file as it was for other parameters that share it.
-        position = found.file.tell()
-        content = found.file.read()
-        found.file.seek(position)
-        return content
-    return found.encode() if isinstance(found, str) else found
-
-
-def _is_empty_file(value: Any) -> bool:
-    return isinstance(value, UploadFile) and value.filename == "" and not value.size
-
-
-def _missing(loc: tuple[str | int, ...]) -> dict[str, Any]:
-    return {"type": "missing", "loc": loc, "msg": "Field required", "input": None}
-
-
-def _not_a_file(loc: tuple[str | int, ...], value: Any) -> dict[str, Any]:
-    return {
-        "type": "value_error",
-        "loc": loc,
-        "msg": f"Value error, Expected UploadFile, received: {type(value)}",
-        "input": copy.copy(value),
-        "ctx": {"error": {}},
-    }

@@ -9,6 +9,7 @@ is raised goes to `handle_exception`, which knows from `started` whether a respo
 
 from typing import TYPE_CHECKING
 
+from fasterapi.compilation.forms import file_rules
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
 from fasterapi.compilation.readers import InjectedReader
 from fasterapi.compilation.results import ResultWriter
@@ -77,7 +78,9 @@ class _HTTPFunction:
         write_shared(code, self.needs, self.handler.application.app, self.route)
         if body.kind == "form":
             code.line(f"scope['app'] = {code.global_(self.handler.application.app, 'app')}")
-            code.line(f"form = await {code.global_(read_form, 'read_form')}(scope, receive, send)")
+            rules = file_rules(body.fields)
+            more = f", {code.global_(rules, 'file_rules')}" if rules else ""
+            code.line(f"form = await {code.global_(read_form, 'read_form')}(scope, receive, send{more})")
         elif body.kind == "json":
             write_json_body(
                 code,

@@ -6,6 +6,7 @@ Knows: requests, responses and exceptions as values. Does not know: parameters' 
 from collections.abc import Iterable
 from typing import Any
 
+from fasterapi._filerules import FileRules
 from fasterapi._limits import limits_of
 from fasterapi.background import BackgroundTasks
 from fasterapi.datastructures import FormData
@@ -164,11 +165,16 @@ class ResponseErrors:
         return ResponseValidationError(problem.errors, body=result, endpoint_ctx=self._endpoint)
 
 
-async def read_form(scope: Scope, receive: Receive, send: Send) -> FormData:
-    """The request's form, in memory or on disk within the limits. Raises HTTPException 400 or 413."""
+async def read_form(
+    scope: Scope, receive: Receive, send: Send, file_rules: FileRules | None = None
+) -> FormData:
+    """The request's form, in memory or on disk within the limits.
+
+    Raises HTTPException 400 or 413, and RequestValidationError for a file against its rule.
+    """
     try:
-        return await Request(scope, receive, send).form()
-    except (HTTPException, ClientDisconnect):
+        return await Request(scope, receive, send)._read_form({}, file_rules)
+    except (HTTPException, ClientDisconnect, RequestValidationError):
         raise
     except Exception as error:
         raise HTTPException(400, "There was an error parsing the body") from error

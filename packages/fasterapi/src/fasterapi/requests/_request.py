@@ -156,14 +156,14 @@ class Request(HTTPConnection):
         sizes = {"max_files": max_files, "max_fields": max_fields, "max_part_size": max_part_size}
         return _FormContext(self, {name: size for name, size in sizes.items() if size is not None})
 
-    async def _read_form(self, sizes: dict[str, Any]) -> FormData:
+    async def _read_form(self, sizes: dict[str, Any], file_rules: Any = None) -> FormData:
         form: FormData | None = self.scope.get(_FORM_KEY)
         if form is None:
-            form = await self._parse_form(sizes)
+            form = await self._parse_form(sizes, file_rules)
             self.scope[_FORM_KEY] = form
         return form
 
-    async def _parse_form(self, sizes: dict[str, Any]) -> FormData:
+    async def _parse_form(self, sizes: dict[str, Any], file_rules: Any) -> FormData:
         # Forms need tempfile and python-multipart: imported by the first one.
         from fasterapi.formparsers import (  # noqa: PLC0415
             FormParser,
@@ -180,6 +180,7 @@ class Request(HTTPConnection):
         sizes = {"max_fields": limits.max_fields, "max_part_size": limits.max_part_size, **sizes}
         if parser is MultiPartParser:
             sizes.setdefault("max_files", limits.max_files)
+            sizes["file_rules"] = file_rules
         else:
             sizes.pop("max_files", None)
         try:
