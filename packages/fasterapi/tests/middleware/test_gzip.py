@@ -226,16 +226,16 @@ def test_gzip_is_always_there_and_every_encoder_has_a_level():
 def test_encoders_are_found_by_what_is_installed(monkeypatch):
     from fasterapi.middleware import _encodings
 
-    monkeypatch.setattr(_encodings, "_first_module", lambda *names: None)
+    monkeypatch.setattr(_encodings, "first_module", lambda *names: None)
 
     assert list(find_encoders()) == ["gzip"]
 
 
 def test_an_absent_module_is_skipped():
-    from fasterapi.middleware._encodings import _first_module
+    from fasterapi.middleware._encodings import first_module
 
-    assert _first_module("no_such_module", "zlib") is zlib
-    assert _first_module("no_such_module") is None
+    assert first_module("no_such_module", "zlib") is zlib
+    assert first_module("no_such_module") is None
 
 
 class FakeStream:

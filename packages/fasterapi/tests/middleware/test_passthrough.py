@@ -20,6 +20,7 @@ from fasterapi.middleware import (
     TimeoutMiddleware,
     TrustedHostMiddleware,
 )
+from fasterapi.middleware.decompression import DecompressionMiddleware
 
 HTTP_ONLY = [
     (BaseHTTPMiddleware, {"dispatch": None}),
@@ -31,6 +32,7 @@ HTTP_ONLY = [
 ]
 BOTH = [
     (AuthenticationMiddleware, {"backend": AuthenticationBackend()}),
+    (DecompressionMiddleware, {}),
     (ExceptionMiddleware, {}),
     (HTTPSRedirectMiddleware, {}),
     (ProxyHeadersMiddleware, {}),

@@ -49,6 +49,7 @@ def test_public_names_are_exactly_these():
         ("base", ["BaseHTTPMiddleware", "DispatchFunction", "RequestResponseEndpoint"]),
         ("body_limit", ["BodyLimitMiddleware", "RequestBodyLimitMiddleware"]),
         ("cors", ["ALL_METHODS", "CORSMiddleware", "SAFELISTED_HEADERS"]),
+        ("decompression", ["DecompressionMiddleware"]),
         ("errors", ["ServerErrorMiddleware"]),
         ("exceptions", ["ExceptionMiddleware"]),
         ("gzip", ["DEFAULT_EXCLUDED_CONTENT_TYPES", "GZipMiddleware"]),

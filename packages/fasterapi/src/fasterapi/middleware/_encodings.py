@@ -61,17 +61,18 @@ def find_encoders() -> dict[str, EncoderFactory]:
     """The encoders that are installed, the best one first."""
     found: dict[str, EncoderFactory] = {}
     # Part of Python since 3.14; the same module for older ones.
-    zstd = _first_module("compression.zstd", "backports.zstd")
+    zstd = first_module("compression.zstd", "backports.zstd")
     if zstd is not None:
         found["zstd"] = zstd_encoder_of(zstd)
-    brotli = _first_module("brotli", "brotlicffi")
+    brotli = first_module("brotli", "brotlicffi")
     if brotli is not None:
         found["br"] = brotli_encoder_of(brotli)
     found["gzip"] = gzip_encoder
     return found
 
 
-def _first_module(*names: str) -> ModuleType | None:
+def first_module(*names: str) -> ModuleType | None:
+    """The first of these modules that is installed."""
     for name in names:
         try:
             return importlib.import_module(name)
