@@ -24,7 +24,7 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.lifespan import run_lifespan
 from fasterapi.middleware import Middleware
 from fasterapi.openapi.application import Documentation
-from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3, with_root_path
+from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3, tell_mounted, with_root_path
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -149,6 +149,7 @@ class Faster(Registration):
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._serve_by(self._first)
         self._is_started = False
+        self._notes_routes = False
         self._cpu_pool: SubInterpreterPool | None = None
         self.setup()
         for entry in routes or ():
@@ -165,20 +166,35 @@ class Faster(Registration):
     def _first(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Build what answers requests, then answer this one."""
         self._is_started = True
+        routes = self.routes
         dispatcher = Dispatcher(
             self,
-            Table(self.routes, strict=self._strict_routes),
+            Table(routes, strict=self._strict_routes),
             redirect_slashes=self.router.redirect_slashes,
             fallback=self.router.default,
             lifespan=run_lifespan,
             handle_exception=self._application.exception_handling(None),
         )
-        entry: Entry = dispatcher.entry()
+        entry: Entry
+        if self._notes_routes or self.has_middleware:
+            entry = dispatcher.annotated_entry()
+            tell_mounted(routes)
+        else:
+            entry = dispatcher.entry()
         if self.has_middleware:
-            stack: Any = self.build_middleware_stack(dispatcher.annotated_entry())
+            stack: Any = self.build_middleware_stack(entry)
             entry = stack.__call__
         self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
+
+    def note_routes(self) -> None:
+        """Have `scope["route"]` set for every request, as it is where there is middleware.
+
+        An application with middleware calls this for those that are mounted in it.
+        """
+        if not self._notes_routes:
+            self._notes_routes = True
+            self._serve_by(self._first)
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""

@@ -7,7 +7,7 @@ Does not know: parameters or responses of a handler; `route.call` is one call aw
 import asyncio
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -16,10 +16,11 @@ from fasterapi.responses import RedirectResponse
 from fasterapi.routing.mounts import Host, Mount
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
+from fasterapi.routing.template import MOUNTED_AT
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "with_root_path"]
+__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "tell_mounted", "with_root_path"]
 
 Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 E = TypeVar("E", bound=Callable[..., Any])
@@ -43,6 +44,15 @@ def with_root_path(app: Any, root_path: str) -> Entry:
         return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
 
     return entry
+
+
+def tell_mounted(routes: Iterable[Any]) -> None:
+    """Tell the applications mounted in `routes` that somebody outside reads which route was found."""
+    for route in routes:
+        if isinstance(route, Mount | Host):
+            app = getattr(route, "base_app", route.app)
+            if callable(note_routes := getattr(app, "note_routes", None)):
+                note_routes()
 
 
 def route_path(scope: Scope) -> str:
@@ -118,9 +128,13 @@ class Dispatcher:
         return dispatch
 
     def annotated_entry(self) -> Entry:
-        """`entry` for applications with middleware, which may read the route from the scope afterwards."""
+        """`entry` for applications with middleware, which may read the route from the scope afterwards.
+
+        The slow ways note it in every application: there, it costs nothing that could be measured.
+        """
         resolve, plain, overrides = self._resolve, self.entry(), self._app.dependency_overrides
-        has_hosts = self._table.hosts is not None
+        if self._table.hosts is not None:
+            return plain  # it looks at the host first, then at the path, and notes the route on its way
 
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
@@ -131,7 +145,7 @@ class Dispatcher:
                     route = scope["route"] = found[0]
                     scope["endpoint"] = route.endpoint
                     scope["path_params"] = found[1]
-                    if not has_hosts and not overrides:
+                    if not overrides:
                         return route.serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
             return plain(scope, receive, send)
 
@@ -143,6 +157,7 @@ class Dispatcher:
         found = self._resolve(scope["method"], path)
         if found is None:
             return self._missing(path, scope, receive, send)
+        scope["route"] = found[0]
         return self._call_of(found[0])(scope, receive, send, found[1])
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,6 +183,7 @@ class Dispatcher:
     async def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._table.websockets.resolve(WEBSOCKET, path)
         if found is not None:
+            scope["route"] = found[0]
             await self._call_of(found[0])(scope, receive, send, found[1])
             return
         mounted = self._mounted(path, scope)
@@ -203,26 +219,33 @@ class Dispatcher:
         if scope["method"] == "HEAD":
             found = self._resolve("GET", path)
             if found is not None:
+                scope["route"] = found[0]
                 await self._call_of(found[0])(scope, receive, _without_body(send), found[1])
                 return None
         found = self._resolve(ANY_METHOD, path) if table.has_any_method else None
         if found is not None:
+            scope["route"] = found[0]
             await self._call_of(found[0])(scope, receive, send, found[1])
             return None
         mounted = self._mounted(path, scope) if table.has_mounts else None
         if mounted is not None:
             await mounted.app(scope, receive, send)
             return None
-        if table.paths.lookup(ANY_METHOD, path) is not None:
+        known = table.paths.lookup(ANY_METHOD, path)
+        if known is not None:
+            scope["route"] = known[0]
             allowed = table.http.allowed_methods(path)
             return HTTPException(405, headers={"Allow": ", ".join(sorted(_with_head(allowed)))})
         target = self._redirect_target(path) if self._redirect_slashes else None
         if target is not None:
+            if (known := table.paths.lookup(ANY_METHOD, target)) is not None:
+                scope["route"] = known[0]
             await _redirect(target, scope)(scope, receive, send)
             return None
         for frontend in self._table.frontends:
             params = frontend.match(path)
             if params is not None:
+                scope["route"] = frontend
                 await self._call_of(frontend)(scope, receive, send, params)
                 return None
         if self._fallback is not None:
@@ -251,6 +274,7 @@ class Dispatcher:
         scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
         scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
         scope["endpoint"] = mount.app
+        scope[MOUNTED_AT] = scope.get(MOUNTED_AT, "") + mount.path
         scope.setdefault("router", self._app)  # the outermost one: below it, names of all routes can be found
         return mount
 

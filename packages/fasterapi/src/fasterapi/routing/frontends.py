@@ -42,6 +42,11 @@ class FrontendRoute(APIRoute):
             normalize_frontend_path(path), serve_frontend, inherited=inherited, include_in_schema=False
         )
 
+    @property
+    def path_format(self) -> str:
+        """The template of all paths below this frontend."""
+        return self.path.rstrip("/") + "/{path}"
+
     def match(self, path: str) -> dict[str, Any] | None:
         """The path's rest below this frontend, as path parameters."""
         rest = match_frontend(self.path.rstrip("/") or "/", path)

@@ -140,6 +140,13 @@ class FasterRouter(Registration):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the routes without an application around them."""
+        await self._as_application()(scope, receive, send)
+
+    def note_routes(self) -> None:
+        """See `Faster.note_routes`."""
+        self._as_application().note_routes()
+
+    def _as_application(self) -> Any:
         if self._application is None:
             from fasterapi.app import Faster  # noqa: PLC0415 - an application holds a router
 
@@ -150,7 +157,7 @@ class FasterRouter(Registration):
                 default=self.default,
             )
             self._application.include_router(self)
-        await self._application(scope, receive, send)
+        return self._application
 
     def __repr__(self) -> str:
         return f"FasterRouter(prefix={self.prefix!r}, {len(self.entries)} entries)"

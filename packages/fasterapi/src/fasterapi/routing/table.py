@@ -71,12 +71,12 @@ class Table:
                 raise FasterAPIError(message)
 
     @cached_property
-    def paths(self) -> RadixRouter[None]:
+    def paths(self) -> RadixRouter[Any]:
         """The paths whatever the method: whether one is known at all is one lookup. Made for the first that is not."""
-        paths: RadixRouter[None] = RadixRouter()
+        paths: RadixRouter[Any] = RadixRouter()
         for route in self.http.routes:
             if paths.find_conflict(ANY_METHOD, route.path) is None:
-                paths.add_route(ANY_METHOD, route.path, None)
+                paths.add_route(ANY_METHOD, route.path, route.handler)
         return paths
 
     def _open_segment(self, path: str) -> None:
