@@ -18,6 +18,12 @@ PACKAGES = ("fasterapi-router", "fasterapi-di", "fasterapi-openapi", "fasterapi-
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 REQUIRED_IN_CI = ("3.11", "3.12", "3.13")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis")
+# Imported by modules that only applications which ask for them import.
+OBSERVING = (
+    "opentelemetry-sdk>=1.44",
+    "opentelemetry-exporter-otlp-proto-http>=1.44",
+    "prometheus-client>=0.20",
+)
 # What the tests of one package need beside its wheel.
 EXTRAS = {"fasterapi": "[all,test,cli]"}
 FASTAPI = (
@@ -30,6 +36,7 @@ FASTAPI = (
     "email-validator",
     "pydantic-settings",
     "sqlalchemy",
+    "opentelemetry-sdk>=1.44",
 )
 
 nox.needs_version = ">=2024.10.9"
@@ -111,7 +118,9 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=NEWEST)
 def typing(session: nox.Session) -> None:
     """Mypy --strict over packages and examples; type tests by mypy and pyright."""
-    session.install("mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML", "attrs", "hypothesis")
+    session.install(
+        "mypy", "pyright[nodejs]", "httpx", "jinja2", "types-PyYAML", "attrs", "hypothesis", *OBSERVING
+    )
     install_wheels(session, "fasterapi")
     for package in PACKAGES:
         session.run("mypy", f"packages/{package}/src/{package.replace('-', '_')}")

@@ -32,6 +32,7 @@ from fasterapi.routing.registration import Decorator, Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.router import FasterRouter, Included, expand
 from fasterapi.routing.table import Table
+from fasterapi.telemetry.config import TelemetryConfig, make_telemetry
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
 from fasterapi_di import AppScope
 
@@ -68,6 +69,7 @@ class Faster(Registration):
     def __init__(
         self,
         *,
+        telemetry: TelemetryConfig | None = None,
         debug: bool = False,
         routes: Sequence[Any] | None = None,
         title: str = "FasterAPI",
@@ -150,6 +152,7 @@ class Faster(Registration):
         self._serve_by(self._first)
         self._is_started = False
         self._notes_routes = False
+        self.telemetry = make_telemetry(telemetry)
         self._cpu_pool: SubInterpreterPool | None = None
         self.setup()
         for entry in routes or ():
@@ -184,6 +187,8 @@ class Faster(Registration):
         if self.has_middleware:
             stack: Any = self.build_middleware_stack(entry)
             entry = stack.__call__
+            if self.telemetry is not None:
+                entry = self.telemetry.around(self, stack)
         self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
 
@@ -202,7 +207,10 @@ class Faster(Registration):
 
         handlers = self.exception_handlers
         handler = handlers.get(500) or handlers.get(Exception)
-        return build_stack(app, self.user_middleware, error_handler=handler, debug=self.debug)
+        middleware = self.user_middleware
+        if self.telemetry is not None:
+            middleware = [self.telemetry.middleware, *middleware]
+        return build_stack(app, middleware, error_handler=handler, debug=self.debug)
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -217,7 +225,7 @@ class Faster(Registration):
     @property
     def has_middleware(self) -> bool:
         """Whether anything stands between the server and the dispatcher."""
-        return bool(self.user_middleware) or self.debug
+        return bool(self.user_middleware) or self.debug or self.telemetry is not None
 
     def _add(self, entry: Any) -> None:
         self.router._add(entry)

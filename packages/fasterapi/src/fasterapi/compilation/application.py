@@ -22,6 +22,15 @@ class Application:
         # Held by whoever compiles a route, so that two first requests compile it once.
         self.compiling = threading.RLock()
 
+    @property
+    def operations(self) -> Any:
+        """The module that generated functions call around their steps; None without telemetry."""
+        if self.app.telemetry is None:
+            return None
+        from fasterapi.telemetry import operations  # noqa: PLC0415 - needs OpenTelemetry
+
+        return operations
+
     def exception_handling(self, route: Any) -> ExceptionHandling:
         """What answers the exceptions of `route`: its routers' handlers, then the application's."""
         layers = route.inherited.exception_handlers if route is not None else ()

@@ -25,6 +25,7 @@ from fasterapi_di import (
     Reader,
     ScopeError,
     build_graph,
+    kind_of,
 )
 
 if TYPE_CHECKING:
@@ -207,8 +208,12 @@ class Handler:
                 return BodyReader(bound, body, document, is_tracked)
             return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
+        endpoint = route.endpoint
+        operations = self.application.operations
+        if operations is not None and kind_of(endpoint) not in {"generator", "async_generator"}:
+            endpoint = operations.traced(endpoint, "endpoint", keeps_values=True)
         try:
-            graph = build_graph(route.endpoint, bind=bind, extra=route.dependencies, overrides=overrides)
+            graph = build_graph(endpoint, bind=bind, extra=route.dependencies, overrides=overrides)
         except ScopeError as error:
             raise DependencyScopeError(str(error)) from error
         except DependencyError as error:

@@ -7,7 +7,7 @@ The function never returns early: it reads, calls, sends, and leaves dependencie
 is raised goes to `handle_exception`, which knows from `started` whether a response can still be sent.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fasterapi.compilation.forms import file_rules
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
@@ -35,7 +35,8 @@ class _HTTPFunction:
         self.reading = reading
         self.plan = plan
         self.code = CodeBuilder()
-        self.result = ResultWriter(self.route, handler.endpoint_context)
+        self.operations = handler.application.operations
+        self.result = ResultWriter(self.route, handler.endpoint_context, self.operations)
         self.needs = {need for reader in reading.readers for need in reader.needs}
         self.can_fail = any(reader.can_fail for reader in reading.readers)
         # A dependency that is left after the response may swallow an exception that kept it from being sent.
@@ -52,16 +53,23 @@ class _HTTPFunction:
                 self._write_reading()
                 self._write_calls()
             with code.block("except Exception as error:"):
+                if self.operations is not None:
+                    code.line("dependencies.fail(error)")
                 handler = code.global_(handle, "handle_exception")
                 arguments = "error, scope, receive, send, path_params, started"
                 with code.block(f"if not await {handler}({arguments}):"):
                     code.line("raise")
-            if self.reading.body.kind == "form":
-                with code.block("finally:"), code.block("if form is not None:"):
-                    code.line("await form.close()")
+            if self.operations is not None or self.reading.body.kind == "form":
+                with code.block("finally:"):
+                    self._write_end()
         return code.source(name, self.handler.filename)
 
     def _write_start(self) -> None:
+        if self.operations is not None:
+            begin = self.code.global_(
+                self.operations.begin_dependencies(self.route.endpoint), "begin_dependencies"
+            )
+            self.code.line(f"dependencies = {begin}(scope, receive, send)")
         self.code.line("started = False")
         if self.has_exits:
             self.code.line("is_answered = False")
@@ -69,6 +77,13 @@ class _HTTPFunction:
             self.code.line("errors = None")
         if self.reading.body.kind == "form":
             self.code.line("form = None")
+
+    def _write_end(self) -> None:
+        if self.operations is not None:
+            self.code.line("dependencies.leave()")
+        if self.reading.body.kind == "form":
+            with self.code.block("if form is not None:"):
+                self.code.line("await form.close()")
 
     def _write_reading(self) -> None:
         code, body = self.code, self.reading.body
@@ -94,7 +109,9 @@ class _HTTPFunction:
         emit_steps(
             self.plan,
             self.code,
-            before_target=self._write_refusal if self.can_fail else None,
+            before_target=self._write_before_handler
+            if self.can_fail or self.operations is not None
+            else None,
             after_target=self._write_response,
             failed="errors is not None" if self.can_fail else "",
             run_in_thread=current_default_thread_limiter().run_to_completion,
@@ -106,10 +123,16 @@ class _HTTPFunction:
                     f"{self.code.global_(raise_swallowed, 'raise_swallowed')}({self.route.name!r})"
                 )
 
-    def _write_refusal(self, code: CodeBuilder) -> None:
+    def _write_before_handler(self, code: CodeBuilder) -> None:
         """All parameters are read by now: if any does not fit, nothing more is called."""
+        if self.operations is not None:
+            code.line("dependencies.leave()")
+        if not self.can_fail:
+            return
         with code.block("if errors is not None:"):
-            refuse = RequestErrors(self.handler.endpoint_context)
+            refuse: Any = RequestErrors(self.handler.endpoint_context)
+            if self.operations is not None:
+                refuse = self.operations.refusing(refuse)
             source = {"json": "body", "form": "form", "none": "None"}[self.reading.body.kind]
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
 

@@ -18,6 +18,7 @@ __all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
 
 PARAMETERS: Final = ("scope", "receive", "send", "path_params")
 _SHARED: Final = (
+    "dependencies",
     "errors",
     "started",
     "is_answered",

@@ -61,21 +61,27 @@ def is_response_type(annotation: Any) -> bool:
 class ResultWriter:
     """Writes what happens after the handler has returned."""
 
-    def __init__(self, route: APIRoute, endpoint: EndpointContext) -> None:
+    def __init__(self, route: APIRoute, endpoint: EndpointContext, operations: Any = None) -> None:
         self.route = route
         self.endpoint = endpoint
+        self.operations = operations
 
     def write(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         """Write statements that send `result` and run background tasks; they fall through when done.
 
         `draft` and `tasks` are the locals of the handler's `Response` and `BackgroundTasks`, if it has any.
         """
+        if self.operations is not None and tasks is not None:
+            code.line(f"{tasks} = {code.global_(self.operations.TracedTasks, 'TracedTasks')}({tasks})")
         if kind_of(self.route.endpoint) in {"generator", "async_generator"}:
             self._write_stream(code, result, draft, tasks)
             return
         # Most results are dicts, and their class is seen faster than that they are no Response.
         is_response = f"isinstance({result}, {code.global_(Response, 'Response')})"
         with code.block(f"if {result}.__class__ is not dict and {is_response}:"):
+            if self.operations is not None:
+                trace_background = code.global_(self.operations.trace_background, "trace_background")
+                code.line(f"{trace_background}({result})")
             code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
             send_it = code.global_(send_returned, "send_returned")
             code.line(f"await {send_it}({result}, scope, receive, send, {tasks})")
@@ -112,6 +118,8 @@ class ResultWriter:
         return partial(_unless_bytes, serializer.to_builtins)
 
     def _write_encoding(self, code: CodeBuilder, encode: Any, result: str) -> None:
+        if self.operations is not None:
+            encode = self.operations.traced(encode, "serialization", self.route.endpoint)
         with code.block("try:"):
             code.line(f"content = {code.global_(encode, 'encode_result')}({result})")
         with code.block(f"except {code.global_(SerializationError, 'SerializationError')} as problem:"):

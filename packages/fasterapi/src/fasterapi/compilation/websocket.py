@@ -3,7 +3,7 @@
 Knows: the order of things in a connection. Does not know: how a parameter is read, what the handler sends.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
 from fasterapi.compilation.runtime import WebSocketErrors
@@ -22,30 +22,48 @@ def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Sourc
     needs = {need for reader in reading.readers for need in reader.needs}
     can_fail = any(reader.can_fail for reader in reading.readers)
     handle = handler.application.exception_handling(route)
+    operations = handler.application.operations
     reserve_shared(code)
     name = handler.function_name
 
+    def before_handler(code: CodeBuilder) -> None:
+        if operations is not None:
+            code.line("dependencies.leave()")
+        if can_fail:
+            refuse(code)
+
     def refuse(code: CodeBuilder) -> None:
         with code.block("if errors is not None:"):
-            make = code.global_(WebSocketErrors(handler.endpoint_context), "websocket_errors")
+            errors: Any = WebSocketErrors(handler.endpoint_context)
+            if operations is not None:
+                errors = operations.refusing(errors)
+            make = code.global_(errors, "websocket_errors")
             code.line(f"raise {make}(errors)")
 
     with code.function(name, PARAMETERS, is_async=True):
         if can_fail:
             code.line("errors = None")
+        if operations is not None:
+            begin = code.global_(operations.begin_dependencies(route.endpoint), "begin_dependencies")
+            code.line(f"dependencies = {begin}(scope, receive, send)")
         with code.block("try:"):
             write_shared(code, needs, handler.application.app, route)
             emit_steps(
                 plan,
                 code,
-                before_target=refuse if can_fail else None,
+                before_target=before_handler if can_fail or operations is not None else None,
                 after_target=None,
                 failed="errors is not None" if can_fail else "",
                 run_in_thread=current_default_thread_limiter().run_to_completion,
                 run_exit_in_thread=run_teardown_in_threadpool,
             )
         with code.block("except Exception as error:"):
+            if operations is not None:
+                code.line("dependencies.fail(error)")
             handler_name = code.global_(handle, "handle_exception")
             with code.block(f"if not await {handler_name}(error, scope, receive, send, path_params):"):
                 code.line("raise")
+        if operations is not None:
+            with code.block("finally:"):
+                code.line("dependencies.leave()")
     return code.source(name, handler.filename)
