@@ -1,0 +1,183 @@
+"""Requests are counted by what the application declares, never by what clients make up."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+
+prometheus_client = pytest.importorskip("prometheus_client")
+
+from fasterapi import Faster, Request, StreamingResponse
+from fasterapi.middleware.metrics import PrometheusMiddleware, metrics_endpoint
+from fasterapi.testclient import TestClient
+
+
+class Ticks:
+    """A clock that moves by 0.03 seconds whenever it is looked at."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 0.03
+        return self.now
+
+
+@pytest.fixture
+def registry():
+    return prometheus_client.CollectorRegistry()
+
+
+@pytest.fixture
+def app(registry):
+    app = Faster()
+    app.add_middleware(PrometheusMiddleware, registry=registry, clock=Ticks())
+    app.add_route("/metrics", metrics_endpoint(registry))
+
+    @app.post("/items/{item_id}")
+    async def item(item_id: int, request: Request) -> str:
+        return "x" * len(await request.body())
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(iter([b"one", b"two"]))
+
+    @app.get("/fails")
+    async def fails() -> None:
+        raise LookupError
+
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def value(registry):
+    return lambda name, **labels: registry.get_sample_value(name, labels)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "labels"),
+    [
+        ("POST", "/items/7", {"method": "POST", "route": "/items/{item_id}", "status": "200"}),
+        ("POST", "/items/x", {"method": "POST", "route": "/items/{item_id}", "status": "422"}),
+        ("GET", "/items/7", {"method": "GET", "route": "/items/{item_id}", "status": "405"}),
+        ("GET", "/stream", {"method": "GET", "route": "/stream", "status": "200"}),
+        ("GET", "/fails", {"method": "GET", "route": "/fails", "status": "500"}),
+        ("GET", "/nowhere", {"method": "GET", "route": "<none>", "status": "404"}),
+        ("PURGE", "/nowhere", {"method": "OTHER", "route": "<none>", "status": "404"}),
+    ],
+)
+def test_a_request_is_counted_by_method_route_and_status(client, value, method, path, labels):
+    client.request(method, path)
+    assert value("http_requests_total", **labels) == 1
+    place = {name: labels[name] for name in ("method", "route")}
+    assert value("http_request_duration_seconds_count", **place) == 1
+    assert value("http_requests_in_progress", method=labels["method"]) == 0
+
+
+def test_duration_and_sizes_are_measured(client, value):
+    client.post("/items/7", content=b"12345")
+    place = {"method": "POST", "route": "/items/{item_id}"}
+    assert value("http_request_duration_seconds_sum", **place) == pytest.approx(0.03)
+    assert value("http_request_duration_seconds_bucket", le="0.025", **place) == 0
+    assert value("http_request_duration_seconds_bucket", le="0.05", **place) == 1
+    assert value("http_request_size_bytes_sum", **place) == 5
+    assert value("http_response_size_bytes_sum", **place) == 7
+
+
+def test_clients_cannot_make_time_series(client, registry):
+    client.get("/nowhere")
+    client.request("A", "/nowhere")
+    client.post("/items/0")
+    before = len(list(registry.collect())), len(prometheus_client.generate_latest(registry).splitlines())
+    for number in range(20):
+        client.get(f"/nowhere/{number}")
+        client.request(f"M{number}", "/nowhere")
+        client.post(f"/items/{number}")
+    after = len(list(registry.collect())), len(prometheus_client.generate_latest(registry).splitlines())
+    assert before == after
+
+
+def test_requests_in_progress_are_counted_while_they_are_served(registry, value, new_scope):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(value("http_requests_in_progress", method="GET"))
+        raise asyncio.CancelledError
+
+    async def main():
+        with pytest.raises(asyncio.CancelledError):
+            await PrometheusMiddleware(app, registry=registry)(new_scope(), None, None)
+
+    asyncio.run(main())
+    assert seen == [1]
+    assert value("http_requests_in_progress", method="GET") == 0
+
+
+def test_requests_can_be_left_out(registry, value, reply, ask):
+    app = PrometheusMiddleware(reply(), registry=registry, exclude=lambda scope: scope["path"] == "/quiet")
+    ask(app, path="/quiet")
+    ask(app, path="/loud")
+    assert value("http_requests_total", method="GET", route="<none>", status="200") == 1
+
+
+def test_the_endpoint_writes_text_or_openmetrics(client):
+    client.get("/stream")
+    text = client.get("/metrics")
+    assert text.headers["content-type"].startswith("text/plain; version=")
+    assert 'http_requests_total{method="GET",route="/stream",status="200"} 1.0' in text.text
+    openmetrics = client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
+    assert openmetrics.headers["content-type"].startswith("application/openmetrics-text")
+    assert openmetrics.text.endswith("# EOF\n")
+
+
+def test_two_applications_share_the_metrics_of_one_registry(registry, value, reply, ask):
+    for _ in range(2):
+        ask(PrometheusMiddleware(reply(), registry=registry))
+    assert value("http_requests_total", method="GET", route="<none>", status="200") == 2
+
+
+def test_other_buckets_for_the_same_metrics_are_refused(registry, reply):
+    PrometheusMiddleware(reply(), registry=registry)
+    with pytest.raises(ValueError, match="other buckets"):
+        PrometheusMiddleware(reply(), registry=registry, buckets=[1.0])
+    PrometheusMiddleware(reply(), registry=registry, buckets=[1.0], prefix="other")
+
+
+def test_worker_processes_are_added_up(tmp_path):
+    code = """
+import asyncio, sys
+from fasterapi import Faster
+from fasterapi.middleware.metrics import PrometheusMiddleware, metrics_endpoint
+from fasterapi.testclient import TestClient
+app = Faster()
+app.add_middleware(PrometheusMiddleware)
+app.add_route("/metrics", metrics_endpoint())
+client = TestClient(app)
+client.get("/nowhere")
+print(client.get("/metrics").text)
+"""
+    environment = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+    for _ in range(2):
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert 'http_requests_total{method="GET",route="<none>",status="404"} 2.0' in found.stdout
+
+
+def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatch, reply):
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    with pytest.raises(RuntimeError, match=r"pip install \"fasterapi\[prometheus\]\""):
+        PrometheusMiddleware(reply())
+    with pytest.raises(RuntimeError, match="prometheus"):
+        metrics_endpoint()
