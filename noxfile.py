@@ -18,14 +18,14 @@ PACKAGES = ("fasterapi-router", "fasterapi-di", "fasterapi-openapi", "fasterapi-
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 REQUIRED_IN_CI = ("3.11", "3.12", "3.13")
 TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis")
+# What the tests of one package need beside its wheel.
+EXTRAS = {"fasterapi": "[all,test,cli]"}
 # Imported by modules that only applications which ask for them import.
 OBSERVING = (
     "opentelemetry-sdk>=1.44",
     "opentelemetry-exporter-otlp-proto-http>=1.44",
     "prometheus-client>=0.20",
 )
-# What the tests of one package need beside its wheel.
-EXTRAS = {"fasterapi": "[all,test,cli]"}
 FASTAPI = (
     "fastapi==0.165.0",
     "jinja2",
@@ -36,7 +36,8 @@ FASTAPI = (
     "email-validator",
     "pydantic-settings",
     "sqlalchemy",
-    "opentelemetry-sdk>=1.44",
+    "structlog",
+    *OBSERVING,
 )
 
 nox.needs_version = ">=2024.10.9"

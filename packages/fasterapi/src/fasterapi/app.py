@@ -135,6 +135,7 @@ class Faster(Registration):
         )
         self.user_middleware: list[Middleware] = list(options.pop("middleware", None) or [])
         self.app_scope = AppScope()
+        self.is_shutting_down = False
         self.router = FasterRouter(
             default_response_class=default_response_class,
             redirect_slashes=redirect_slashes,
@@ -360,6 +361,10 @@ class Faster(Registration):
 
             self._cpu_pool = SubInterpreterPool()
         return self._cpu_pool
+
+    def begin_shutdown(self) -> None:
+        """Say that the application is going down: it is not ready any more. The lifespan calls this."""
+        self.is_shutting_down = True
 
     async def aclose(self) -> None:
         """Close what the application has opened. The lifespan calls this."""

@@ -30,8 +30,10 @@ async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> 
             if state:
                 _state_of(scope).update(state)
             started = True
+            app.is_shutting_down = False
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            app.begin_shutdown()
     except BaseException:
         event = "shutdown" if started else "startup"
         await send({"type": f"lifespan.{event}.failed", "message": traceback.format_exc()})
