@@ -19,7 +19,9 @@ MODULES = [
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_run(name):
     if name.startswith("fasterapi.telemetry."):
-        pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="the parity session installs OpenTelemetry")
+        pytest.importorskip(
+            "opentelemetry.exporter.otlp.proto.http", reason="the parity session installs OpenTelemetry"
+        )
     module = importlib.import_module(name)
     result = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     assert result.failed == 0

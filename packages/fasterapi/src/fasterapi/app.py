@@ -208,10 +208,10 @@ class Faster(Registration):
 
         handlers = self.exception_handlers
         handler = handlers.get(500) or handlers.get(Exception)
-        middleware = self.user_middleware
-        if self.telemetry is not None:
-            middleware = [self.telemetry.middleware, *middleware]
-        return build_stack(app, middleware, error_handler=handler, debug=self.debug)
+        inside_errors = () if self.telemetry is None else (self.telemetry.middleware,)
+        return build_stack(
+            app, self.user_middleware, error_handler=handler, debug=self.debug, inside_errors=inside_errors
+        )
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:

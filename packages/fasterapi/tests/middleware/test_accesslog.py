@@ -128,6 +128,26 @@ def test_every_outcome_is_logged(entries, method, path, expected):
     assert {name: entry.get(name) for name in expected} == expected
 
 
+def test_the_answer_to_an_exception_is_one_record_and_names_the_exception(entries):
+    TestClient(application(), raise_server_exceptions=False).get("/fails")
+    (entry,) = entries()
+    assert (entry["status"], entry["response_bytes"], entry["error"]) == (
+        500,
+        len("Internal Server Error"),
+        "LookupError",
+    )
+    assert entry["duration_ms"] == 1000.0
+
+
+def test_inside_of_the_errors_an_exception_is_logged_as_the_500_that_it_will_be(entries, ask):
+    async def app(scope, receive, send):
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        ask(AccessLogMiddleware(app, logger="tests.access"))
+    assert (entries()[0]["status"], entries()[0]["response_bytes"]) == (500, 0)
+
+
 def test_the_path_is_logged_when_it_is_asked_for(entries, records):
     TestClient(application(path=True)).post("/items/7?token=secret")
     assert entries()[0]["path"] == "/items/7"

@@ -99,6 +99,19 @@ def test_handlers_and_dependencies_see_the_id_on_the_loop_and_in_threads(path):
     assert response.headers["x-request-id"] == "mine"
 
 
+def test_an_unhandled_error_is_answered_and_logged_with_the_id(caplog):
+    app = application()
+
+    @app.get("/fails")
+    async def fails() -> None:
+        raise LookupError
+
+    caplog.handler.addFilter(RequestIDFilter())
+    response = TestClient(app, raise_server_exceptions=False).get("/fails", headers={"x-request-id": "mine"})
+    assert (response.status_code, response.headers["x-request-id"]) == (500, "mine")
+    assert [record.request_id for record in caplog.records if record.name == "fasterapi.error"] == ["mine"]
+
+
 def test_an_id_that_the_handler_has_set_stays():
     response = TestClient(application()).get("/own")
     assert response.headers.get_list("x-request-id") == ["the handler's"]

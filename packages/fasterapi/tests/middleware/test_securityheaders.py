@@ -26,6 +26,18 @@ def test_the_preset_is_on_every_response_and_hsts_on_encrypted_ones(ask, reply, 
         assert ask(SecurityHeadersMiddleware(reply(status)), scheme=scheme).headers == expected
 
 
+def test_the_answer_to_an_unhandled_error_has_them_too():
+    app = Faster()
+    app.add_middleware(SecurityHeadersMiddleware)
+
+    @app.get("/fails")
+    async def fails() -> None:
+        raise LookupError
+
+    headers = TestClient(app, raise_server_exceptions=False).get("/fails").headers
+    assert PRESET.items() <= dict(headers).items()
+
+
 def test_what_the_handler_has_set_stays(ask, reply):
     own = {"X-Frame-Options": "SAMEORIGIN", "Content-Security-Policy": "default-src *"}
     headers = ask(SecurityHeadersMiddleware(reply(headers=own))).headers

@@ -101,3 +101,20 @@ def test_a_middleware_that_cannot_be_built_is_named(reply):
         build_stack(reply(), [Middleware(Tag, nonsense=1)])
 
     assert caught.value.__notes__ == ["while building Middleware(Tag, nonsense=1)"]
+
+
+def test_middleware_that_wants_the_500_stands_outside_of_the_errors_if_nothing_else_is_further_out(reply):
+    class Outside(Tag):
+        outside_errors = True
+
+    inside = [Middleware(Tag, "inside")]
+    stack = build_stack(
+        reply(),
+        [Middleware(Outside, "a"), Middleware(Tag, "b"), Middleware(Outside, "c")],
+        inside_errors=inside,
+    )
+    classes = []
+    while hasattr(stack, "app"):
+        classes.append(type(stack).__name__)
+        stack = stack.app
+    assert classes == ["Outside", "ServerErrorMiddleware", "Tag", "Tag", "Outside"]

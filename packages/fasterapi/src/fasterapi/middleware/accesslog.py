@@ -31,6 +31,8 @@ class AccessLogMiddleware:
     not logged. `clock()` gives seconds.
     """
 
+    outside_errors = True  # see `middleware.stack`
+
     def __init__(
         self,
         app: ASGIApp,
@@ -124,6 +126,7 @@ class _Entry:
         self._log = log
         self._clock = clock
         self._began = clock()
+        self._ended: float | None = None
         self._is_logged = False
 
     async def receive(self) -> Message:
@@ -136,7 +139,7 @@ class _Entry:
                 self.request_bytes += _size(message)
             case "websocket.disconnect":
                 self.close_code = message.get("code", 1005)
-            case "http.disconnect" if not self._is_logged:
+            case "http.disconnect" if self._ended is None:
                 self.is_disconnected = True
         return message
 
@@ -157,13 +160,15 @@ class _Entry:
         await self._send(message)
         # Background tasks and exits of dependencies come after the last byte, and are not the client's time.
         if message["type"] == "http.response.body" and not message.get("more_body", False):
-            self.end()
+            self._ended = self._clock()
+            if self.status is None or self.status < 500:
+                self.end()  # else the exception may follow that this was the answer to
 
     def end(self, error: BaseException | None = None) -> None:
         """Log the entry, if that was not done yet."""
         if not self._is_logged:
             self._is_logged = True
-            self._log(self, self._clock() - self._began, error)
+            self._log(self, (self._clock() if self._ended is None else self._ended) - self._began, error)
 
 
 def _size(message: Message) -> int:

@@ -80,5 +80,6 @@ def debug_response(request: Request, error: Exception) -> Response:
     from fasterapi.middleware import _debugpage  # noqa: PLC0415 - only for developers' own machines
 
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(_debugpage.render_html(error), status_code=500)
+        policy = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        return HTMLResponse(_debugpage.render_html(error), status_code=500, headers=policy)
     return PlainTextResponse(_debugpage.render_text(error), status_code=500)

@@ -51,6 +51,8 @@ class PrometheusMiddleware:
     not counted, `clock()` gives seconds. Raises `RuntimeError` if prometheus_client is not installed.
     """
 
+    outside_errors = True  # see `middleware.stack`
+
     def __init__(
         self,
         app: ASGIApp,

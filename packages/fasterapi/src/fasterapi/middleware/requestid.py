@@ -45,6 +45,8 @@ class RequestIDMiddleware:
     Raises `ValueError` for a `header` that is no header name.
     """
 
+    outside_errors = True  # see `middleware.stack`
+
     def __init__(
         self,
         app: ASGIApp,

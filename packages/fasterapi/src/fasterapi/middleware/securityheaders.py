@@ -31,6 +31,8 @@ class SecurityHeadersMiddleware:
     Raises `ValueError` for a value that no header can have.
     """
 
+    outside_errors = True  # see `middleware.stack`
+
     def __init__(
         self,
         app: ASGIApp,

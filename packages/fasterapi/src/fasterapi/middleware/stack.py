@@ -1,10 +1,12 @@
 """Middleware records and an application → one ASGI application.
 
 Knows: the order. Does not know: what any middleware does.
-Invariant: the first record is the outermost one, and unhandled errors are caught outside of all of them.
+Invariant: the first record is the outermost one, and unhandled errors are caught outside of all of them, but for
+those at the front whose class has `outside_errors = True`: these raise nothing of their own, and want the 500 too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from fasterapi.middleware._record import Middleware
 from fasterapi.middleware.errors import ServerErrorMiddleware
@@ -17,16 +19,21 @@ def build_stack(
     *,
     error_handler: ExceptionHandler | None = None,
     debug: bool = False,
+    inside_errors: Sequence[Middleware] = (),
 ) -> ASGIApp:
     """`app` inside all of `middleware`, inside `ServerErrorMiddleware(handler=error_handler, debug=debug)`.
 
+    Records at the front with `outside_errors` stand around that; `inside_errors` stand directly inside of it.
     A middleware that cannot be built raises its own exception, with a note that names its record.
 
     >>> async def app(scope, receive, send): ...
     >>> build_stack(app, []).app is app
     True
     """
-    return ServerErrorMiddleware(wrap(app, middleware), handler=error_handler, debug=debug)
+    records = list(middleware)
+    outside = list(takewhile(lambda record: getattr(record.cls, "outside_errors", False), records))
+    inner = wrap(app, [*inside_errors, *records[len(outside) :]])
+    return wrap(ServerErrorMiddleware(inner, handler=error_handler, debug=debug), outside)
 
 
 def wrap(app: ASGIApp, middleware: Iterable[Middleware]) -> ASGIApp:
