@@ -4,6 +4,7 @@ Each case sends one request to both, with providers of their own, and compares w
 """
 
 import json
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -170,6 +171,14 @@ def build(kit: Any, **telemetry: Any) -> Any:
     async def body(a: int = kit.Body(), b: int = kit.Body()):
         return a + b
 
+    @app.post("/form")
+    async def form(a: int = kit.Form()):
+        return a
+
+    @app.get("/jsonlines")
+    async def jsonlines() -> Iterable[int]:
+        yield 1
+
     @app.get("/response")
     async def response():
         return kit.PlainTextResponse("text", status_code=201)
@@ -264,6 +273,8 @@ REQUESTS = [
     ("GET", "/unavailable", {}),
     ("POST", "/body", {"json": {"a": 1, "b": 2}}),
     ("POST", "/body", {"json": {"a": "no", "b": "no"}}),
+    ("POST", "/form", {"data": {"a": "1"}}),
+    ("GET", "/jsonlines", {}),
     ("GET", "/response", {}),
     ("GET", "/stream", {}),
     ("GET", "/tasks", {}),
@@ -287,6 +298,16 @@ def test_a_request_is_reported_as_fastapi_reports_it(both, method, path, options
     found = both(lambda client: client.request(method, path, **options))
     assert found.ours == found.theirs
     assert found.ours["spans"]
+
+
+def test_a_body_that_is_no_json_has_the_same_event_and_one_span_more(both):
+    options = {"content": b"{no", "headers": {"content-type": "application/json"}}
+    found = both(lambda client: client.post("/body", **options))
+    (more,) = [span for span in found.ours["spans"] if span not in found.theirs["spans"]]
+    assert more[0] == "fasterapi.dependencies"
+    found.ours["spans"].remove(more)
+    assert found.ours == found.theirs
+    assert found.ours["events"]
 
 
 @pytest.mark.parametrize("path", ["/live/1", "/live/2", "/live/3", "/live/x", "/live", "/nowhere"])

@@ -17,7 +17,7 @@ from opentelemetry.trace import Span, StatusCode
 
 from fasterapi.background import BackgroundTask, BackgroundTasks
 from fasterapi.concurrency import is_coroutine
-from fasterapi.exceptions import ValidationException
+from fasterapi.exceptions import RequestValidationError, ValidationException
 from fasterapi.requests import Request
 from fasterapi.responses import Response
 from fasterapi.telemetry.record import Record, current_record, exception_type, is_failure, note_refusal
@@ -101,9 +101,10 @@ class Dependencies:
     kept, the outer context is set again instead.
     """
 
-    __slots__ = ("_outer", "_span")
+    __slots__ = ("_is_begun", "_outer", "_span")
 
     def __init__(self, span: Span | None) -> None:
+        self._is_begun = True
         self._span = span
         self._outer = otel_context.get_current()
         if span is not None:
@@ -111,6 +112,7 @@ class Dependencies:
 
     def leave(self) -> None:
         """End the span, if it has not ended yet."""
+        self._is_begun = False
         if self._span is not None:
             self._span.end()
             self._span = None
@@ -118,9 +120,15 @@ class Dependencies:
 
     def fail(self, error: BaseException) -> None:
         """The same, because of an exception; the handler's own, when the span has ended, is not its business."""
+        if self._is_begun and isinstance(error, RequestValidationError) and _is_no_json(error):
+            note_refusal(error)  # the other ones are raised when everything was read, by `refusing`
         if self._span is not None and is_failure(error):
             _mark(self._span, error)
         self.leave()
+
+
+def _is_no_json(error: RequestValidationError) -> bool:
+    return any(problem.get("type") == "json_invalid" for problem in error.errors())
 
 
 def begin_dependencies(endpoint: Call) -> Callable[[Scope, Receive, Send], Dependencies]:
