@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from fasterapi.middleware import TimeoutMiddleware
+from fasterapi import Depends, Faster, FasterRouter
+from fasterapi.middleware import Middleware, TimeoutMiddleware
+from fasterapi.testclient import TestClient
 
 SOON = 0.01
 
@@ -55,6 +57,86 @@ def test_reading_the_body_stops_the_blame(ask):
         await asyncio.Event().wait()
 
     assert ask(TimeoutMiddleware(app, SOON)).status == 504
+
+
+def test_waiting_for_the_client_to_go_away_is_no_blame_either(new_scope):
+    async def app(scope, receive, send):
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def run():
+        messages = [
+            {"type": "http.request", "body": b"a", "more_body": True},
+            {"type": "http.request", "body": b"b"},
+        ]
+        sent = []
+
+        async def receive():
+            return messages.pop(0) if messages else await asyncio.Event().wait()
+
+        async def send(message):
+            sent.append(message)
+
+        await TimeoutMiddleware(app, SOON)(new_scope(), receive, send)
+        return sent[0]["status"]
+
+    assert asyncio.run(run()) == 504
+
+
+def route_application(left):
+    async def leaving():
+        try:
+            yield
+        finally:
+            left.append(True)
+
+    app = Faster()
+    limited = [Middleware(TimeoutMiddleware, timeout_seconds=SOON)]
+    router = FasterRouter(prefix="/router", middleware=limited)
+
+    @app.get("/slow", middleware=limited, dependencies=[Depends(leaving)])
+    @app.get("/free", dependencies=[Depends(leaving)])
+    @app.get("/watched", middleware=limited, cancel_on_disconnect=True)
+    @router.get("/slow", dependencies=[Depends(leaving)])
+    async def slow() -> str:
+        await asyncio.sleep(SOON * 5)
+        return "slow"
+
+    app.include_router(router)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/slow", 504), ("/router/slow", 504), ("/free", 200), ("/watched", 504)]
+)
+def test_one_route_or_router_can_have_a_time_of_its_own(path, status):
+    left = []
+    assert TestClient(route_application(left)).get(path).status_code == status
+    assert left == ([] if path == "/watched" else [True])
+
+
+def test_a_route_whose_client_sends_slowly_is_408(new_scope):
+    app = Faster()
+
+    @app.post("/", middleware=[Middleware(TimeoutMiddleware, timeout_seconds=SOON)])
+    async def take(body: dict) -> dict:
+        return body
+
+    async def run():
+        messages = [{"type": "http.request", "body": b"{", "more_body": True}]
+        sent = []
+
+        async def receive():
+            return messages.pop(0) if messages else await asyncio.Event().wait()
+
+        async def send(message):
+            sent.append(message)
+
+        headers = {"content-type": "application/json"}
+        await app(new_scope(method="POST", headers=headers), receive, send)
+        return sent[0]["status"]
+
+    assert asyncio.run(run()) == 408
 
 
 def test_a_response_that_has_begun_may_take_its_time(ask):
