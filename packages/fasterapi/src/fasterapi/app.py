@@ -24,7 +24,14 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.lifespan import run_lifespan
 from fasterapi.middleware import Middleware
 from fasterapi.openapi.application import Documentation
-from fasterapi.routing.dispatch import Dispatcher, Entry, as_asgi3, tell_mounted, with_root_path
+from fasterapi.routing.dispatch import (
+    Dispatcher,
+    Entry,
+    as_asgi3,
+    tell_mounted,
+    with_app,
+    with_root_path,
+)
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -187,9 +194,9 @@ class Faster(Registration):
             entry = dispatcher.entry()
         if self.has_middleware:
             stack: Any = self.build_middleware_stack(entry)
-            entry = stack.__call__
+            entry = with_app(self, stack.__call__)
             if self.telemetry is not None:
-                entry = self.telemetry.around(self, stack)
+                entry = self.telemetry.around(self, entry)
         self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
 

@@ -66,6 +66,25 @@ def test_every_answer_passes_the_middleware(path):
     assert response.headers == TestClient(app).get(path, headers={"Origin": "https://a.example"}).headers
 
 
+@pytest.mark.parametrize("path", ["/", "/nowhere"])
+def test_middleware_knows_the_application(path):
+    app = Faster()
+    seen = []
+
+    @app.middleware("http")
+    async def look(request, call_next):
+        seen.append(request.app)
+        return await call_next(request)
+
+    @app.get("/")
+    def root():
+        return {}
+
+    TestClient(app).get(path)
+
+    assert seen == [app]
+
+
 def test_an_unhandled_error_is_answered_outside_of_the_middleware(caplog):
     app = Faster()
     app.middleware("http")(tag("x"))

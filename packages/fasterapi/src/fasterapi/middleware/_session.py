@@ -1,12 +1,9 @@
-"""The values of a session, and the stores that keep them on the server.
+"""The values of a session.
 
-Knows: what was changed, what has expired. Does not know: cookies, requests.
+Knows: what was changed. Does not know: cookies, requests, where the values are kept.
 """
 
-import json
-import time
-from collections.abc import Callable
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 
 class Session(dict[str, Any]):
@@ -76,58 +73,3 @@ class Session(dict[str, Any]):
     def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc] # as dict's, with the mark
         self.mark_modified()
         return super().__ior__(other)
-
-
-class SessionStore(Protocol):
-    """Where sessions are kept, for `SessionMiddleware(store=...)`; keys are made by the middleware."""
-
-    async def read(self, key: str) -> dict[str, Any] | None:
-        """The session's values, or `None` for an unknown or expired key."""
-        ...
-
-    async def write(self, key: str, values: dict[str, Any], max_age: int | None) -> None:
-        """Keep the values for `max_age` seconds from now, or for good."""
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Forget the session; an unknown key is no error."""
-        ...
-
-
-class MemorySessionStore:
-    """Sessions in the memory of one process: for tests, and for servers with one worker.
-
-    Values are kept as JSON, so that they are the same in every store. Expired sessions are dropped when new
-    ones are written.
-
-    >>> import asyncio
-    >>> store = MemorySessionStore()
-    >>> asyncio.run(store.write("key", {"user": "ada"}, 60))
-    >>> asyncio.run(store.read("key"))
-    {'user': 'ada'}
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._sessions: dict[str, tuple[str, float]] = {}
-
-    async def read(self, key: str) -> dict[str, Any] | None:
-        """The session's values, or `None` for an unknown or expired key."""
-        text, expires = self._sessions.get(key, ("", 0.0))
-        if not text or expires <= self._clock():
-            return None
-        values: dict[str, Any] = json.loads(text)
-        return values
-
-    async def write(self, key: str, values: dict[str, Any], max_age: int | None) -> None:
-        """Keep the values for `max_age` seconds from now, or for good."""
-        now = self._clock()
-        # Every session is written with the same age, so the oldest ones stand in front.
-        while self._sessions and next(iter(self._sessions.values()))[1] <= now:
-            del self._sessions[next(iter(self._sessions))]
-        self._sessions.pop(key, None)
-        self._sessions[key] = (json.dumps(values), float("inf") if max_age is None else now + max_age)
-
-    async def delete(self, key: str) -> None:
-        """Forget the session; an unknown key is no error."""
-        self._sessions.pop(key, None)

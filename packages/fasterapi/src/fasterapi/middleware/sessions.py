@@ -8,23 +8,27 @@ import base64
 import json
 import secrets
 from collections.abc import Awaitable
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from fasterapi.datastructures import Secret
 from fasterapi.middleware import _headers
-from fasterapi.middleware._session import MemorySessionStore, Session, SessionStore
+from fasterapi.middleware._session import Session
 from fasterapi.requests import HTTPConnection
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["MemorySessionStore", "Session", "SessionMiddleware", "SessionStore"]
+if TYPE_CHECKING:
+    from fasterapi.stores import Store
+
+__all__ = ["Session", "SessionMiddleware"]
 
 
 class SessionMiddleware:
     """`request.session`, a dict of JSON values that comes back with the client's next request.
 
-    With a `store`, the cookie has nothing but a signed key, and the values stay on the server. `max_age` is in
-    seconds, `None` keeps the cookie until the browser is closed. Options as Starlette's, whose cookies are read
-    too. Raises `ValueError` for an empty key, `RuntimeError` if itsdangerous is not installed.
+    With a `store`, the cookie has nothing but a random key, which is signed too, and the values stay there for
+    `max_age` from their last change. `max_age` is in seconds, `None` keeps the cookie until the browser is
+    closed. Options as Starlette's, whose cookies are read too. Raises `ValueError` for an empty key,
+    `RuntimeError` if itsdangerous is not installed.
     """
 
     def __init__(  # noqa: PLR0917 - Starlette's order of parameters
@@ -39,7 +43,7 @@ class SessionMiddleware:
         domain: str | None = None,
         partitioned: bool = False,
         *,
-        store: SessionStore | None = None,
+        store: "Store | None" = None,
     ) -> None:
         if not str(secret_key):
             raise ValueError("SessionMiddleware: secret_key is empty, so anybody could sign a session")
@@ -160,25 +164,36 @@ class _InCookie:
 class _InStore:
     """The cookie has a key, the store the values. A key that a client made up is never looked for."""
 
-    def __init__(self, signer: _Signer, store: SessionStore, max_age: int | None) -> None:
+    def __init__(self, signer: _Signer, store: "Store", max_age: int | None) -> None:
         self._signer = signer
         self._store = store
         self._max_age = max_age
 
     async def load(self, cookie: str) -> dict[str, Any]:
-        key = self._signer.unsign(cookie)
-        return {} if key is None else await self._store.read(key.decode()) or {}
+        key = self._key_in(cookie)
+        text = None if key is None else await self._store.get(key)
+        values: dict[str, Any] = {} if text is None else json.loads(text)
+        return values
 
     async def save(self, session: dict[str, Any], cookie: str | None) -> str:
-        known = None if cookie is None else self._signer.unsign(cookie)
-        if known is not None and getattr(session, "renewed", False):
-            await self._store.delete(known.decode())
-            known = None
-        key = known or secrets.token_urlsafe(32).encode()
-        await self._store.write(key.decode(), dict(session), self._max_age)
-        return self._signer.sign(key)
+        key = None if cookie is None else self._key_in(cookie)
+        if key is not None and getattr(session, "renewed", False):
+            await self._store.delete(key)
+            key = None
+        if key is None:
+            key = _PREFIX + secrets.token_urlsafe(32)
+        await self._store.set(key, json.dumps(session).encode(), self._max_age)
+        return self._signer.sign(key.removeprefix(_PREFIX).encode())
 
     async def drop(self, cookie: str) -> None:
-        key = self._signer.unsign(cookie)
+        key = self._key_in(cookie)
         if key is not None:
-            await self._store.delete(key.decode())
+            await self._store.delete(key)
+
+    def _key_in(self, cookie: str) -> str | None:
+        key = self._signer.unsign(cookie)
+        return None if key is None else _PREFIX + key.decode()
+
+
+# Sessions may share a store with answers and counters.
+_PREFIX: Final = "session:"

@@ -20,7 +20,7 @@ from fasterapi.routing.template import MOUNTED_AT
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "tell_mounted", "with_root_path"]
+__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "tell_mounted", "with_app", "with_root_path"]
 
 Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 E = TypeVar("E", bound=Callable[..., Any])
@@ -53,6 +53,17 @@ def tell_mounted(routes: Iterable[Any]) -> None:
             app = getattr(route, "base_app", route.app)
             if callable(note_routes := getattr(app, "note_routes", None)):
                 note_routes()
+
+
+def with_app(app: Any, entry: Entry) -> Entry:
+    """`entry` with `scope["app"]`, for middleware that asks for the application before a route is found."""
+
+    @as_asgi3
+    def named(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        scope["app"] = app
+        return entry(scope, receive, send)
+
+    return named
 
 
 def route_path(scope: Scope) -> str:
