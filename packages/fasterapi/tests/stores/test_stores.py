@@ -91,21 +91,37 @@ def test_only_the_first_of_many_adds(run):
     assert run(use) == (1, True, False)
 
 
-def test_counts_stop_at_the_ceiling_whoever_counts(run):
+def test_a_number_stops_at_the_ceiling_whoever_raises_it(run):
     async def use(store: Store):
-        counts = await asyncio.gather(*(store.increment("a", 7, 60) for _ in range(20)))
-        return (
-            sorted(count for count in counts if count),
-            await store.get("a"),
-            await store.increment("a", 8, 60),
-        )
+        found = await asyncio.gather(*(store.advance("a", 1, 0, 7, 60) for _ in range(20)))
+        return sorted(found), await store.get("a"), await store.advance("a", 1, 0, 8, 60)
 
-    assert run(use) == ([1, 2, 3, 4, 5, 6, 7], b"7", 8)
+    assert run(use) == ([1, 2, 3, 4, 5, 6, 7] + [8] * 13, b"7", 8)
 
 
-@pytest.mark.parametrize(("ceiling", "count"), [(1, 1), (0, None), (-3, None)])
-def test_a_ceiling_may_leave_no_room(run, ceiling, count):
-    assert run(lambda store: store.increment("a", ceiling, 60)) == count
+NOW = 1_800_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("known", "step", "floor", "ceiling", "found", "kept"),
+    [
+        (None, 1, 0, 1, 1, b"1"),
+        (None, 1, 0, 0, 1, None),
+        (None, 5, 100, 105, 105, b"105"),
+        (b"200", 5, 100, 205, 205, b"205"),
+        (b"50", 5, 100, 105, 105, b"105"),
+        (b"200", 5, 100, 204, 205, b"200"),
+        (None, 1, NOW, NOW + 1, NOW + 1, b"%d" % (NOW + 1)),
+        (None, 1, 2**53 - 2, 2**53 - 1, 2**53 - 1, b"%d" % (2**53 - 1)),
+    ],
+)
+def test_a_number_is_raised_from_the_floor_on(run, known, step, floor, ceiling, found, kept):
+    async def use(store: Store):
+        if known is not None:
+            await store.set("a", known, 60)
+        return await store.advance("a", step, floor, ceiling, 60), await store.get("a")
+
+    assert run(use) == (found, kept)
 
 
 ODD_KEYS = ["", "a:b", "a/b", "../x", "ä\u2028", "A", "a", "x" * 5000, "a\x00b", "NUL", "a b\r\nSET x"]
@@ -140,17 +156,6 @@ def test_memory_forgets_what_has_expired(seconds, later, found):
 
     assert asyncio.run(store.get("a")) == found
     assert asyncio.run(store.add("a", b"2", 60)) is (found is None)
-
-
-def test_memory_counts_from_the_first_one_on():
-    clock = Clock()
-    store = MemoryStore(clock=clock)
-    counts = []
-    for _ in range(4):
-        counts.append(asyncio.run(store.increment("a", 10, 60)))
-        clock.now += 25
-
-    assert counts == [1, 2, 3, 1]
 
 
 def test_memory_drops_what_has_expired_when_something_new_comes():

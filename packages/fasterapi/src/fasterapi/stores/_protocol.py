@@ -28,10 +28,12 @@ class Store(Protocol):
         """
         ...
 
-    async def increment(self, key: str, ceiling: int, expires_in: float) -> int | None:
-        """Count one more, unless there are `ceiling` already: the new count, or `None`.
+    async def advance(self, key: str, step: int, floor: int, ceiling: int, expires_in: float) -> int:
+        """Raise a number: to `max(number, floor) + step`, if that is no more than `ceiling`.
 
-        Atomic. The first count decides when all of them expire. `get` gives the count in decimal digits.
+        Gives that sum either way; what is more than `ceiling` is not kept. Atomic. Without a number under `key`,
+        `floor` is raised. With a `floor` of 0 this is a counter. Numbers are from 0 to 2**53 - 1, and `get` gives
+        them in decimal digits.
         """
         ...
 

@@ -66,16 +66,12 @@ class MemoryStore:
         await self.set(key, value, expires_in)
         return True
 
-    async def increment(self, key: str, ceiling: int, expires_in: float) -> int | None:
-        """Count one more, unless there are `ceiling` already: the new count, or `None`."""
-        now = self._clock()
-        found = self._find(key)
-        count = int(found or b"0") + 1
-        if count > ceiling:
-            return None
-        expiry = now + expires_in if found is None else self._entries[key][1]
-        self._put(key, b"%d" % count, expiry, now)
-        return count
+    async def advance(self, key: str, step: int, floor: int, ceiling: int, expires_in: float) -> int:
+        """Raise a number to `max(number, floor) + step` if that is no more than `ceiling`; the sum either way."""
+        number = max(int(self._find(key) or b"0"), floor) + step
+        if number <= ceiling:
+            await self.set(key, b"%d" % number, expires_in)
+        return number
 
     async def delete(self, key: str) -> None:
         """Forget the value; an unknown key is no error."""

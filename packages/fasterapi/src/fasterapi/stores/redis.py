@@ -1,6 +1,6 @@
 """A store in Redis (or Valkey): for servers with several workers or on several machines.
 
-Knows: redis.asyncio (the extra `redis`), two Lua scripts' worth of atomicity. Does not know: what the bytes mean.
+Knows: redis.asyncio (the extra `redis`), a script where one command is not enough. Does not know: what the bytes mean.
 Invariant: whatever two processes do at once, one after the other could have done it.
 """
 
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, cast
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-# INCR alone would count beyond the ceiling; INCR and then EXPIRE could be cut in between.
-_INCREMENT = """
-local count = tonumber(redis.call('GET', KEYS[1]) or '0')
-if count >= tonumber(ARGV[1]) then return false end
-count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return count
+_ADVANCE = """
+local number = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARGV[2])) + tonumber(ARGV[1])
+if number <= tonumber(ARGV[3]) then
+    redis.call('SET', KEYS[1], string.format('%.0f', number), 'PX', ARGV[4])
+end
+return number
 """
 
 
@@ -41,7 +40,7 @@ class RedisStore:
                 "  fix: make it without decode_responses=True"
             )
         self.namespace = namespace
-        self._increment = self._redis.register_script(_INCREMENT)
+        self._advance = self._redis.register_script(_ADVANCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,13 +69,11 @@ class RedisStore:
         is_new = await self._redis.set(self._named(key), value, px=_milliseconds(expires_in), nx=True)
         return bool(is_new)
 
-    async def increment(self, key: str, ceiling: int, expires_in: float) -> int | None:
-        """Count one more, unless there are `ceiling` already: the new count, or `None`."""
-        if expires_in <= 0:
-            return 1 if ceiling > 0 else None
-        arguments = [ceiling, math.ceil(expires_in * 1000)]
-        count: int | None = await self._increment(keys=[self._named(key)], args=arguments)
-        return count
+    async def advance(self, key: str, step: int, floor: int, ceiling: int, expires_in: float) -> int:
+        """Raise a number to `max(number, floor) + step` if that is no more than `ceiling`; the sum either way."""
+        arguments = [step, floor, ceiling, max(1, math.ceil(expires_in * 1000))]
+        number: int = await self._advance(keys=[self._named(key)], args=arguments)
+        return number
 
     async def delete(self, key: str) -> None:
         """Forget the value; an unknown key is no error."""
