@@ -191,7 +191,7 @@ def test_memory_has_no_more_bytes_than_it_may():
         asyncio.run(store.set(key, b"123456789"))
     asyncio.run(store.set("e", b"x" * 30))  # too large ever to be kept
 
-    assert (len(store), store._size) == (3, 30)
+    assert (len(store._entries), store._size) == (3, 30)
     assert asyncio.run(store.get("a")) is None
 
 

@@ -47,9 +47,6 @@ class MemoryStore:
         # (expiry, key), soonest in front; what was replaced meanwhile is skipped when its time comes.
         self._expiries: list[tuple[float, str]] = []
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     async def get(self, key: str) -> bytes | None:
         """The value, or `None` for a key that is unknown or expired."""
         return self._find(key)
