@@ -97,6 +97,12 @@ HEAVY = (
     "fasterapi_openapi",
     "fasterapi.responses._files",
     "fasterapi.middleware.gzip",
+    "redis",
+    "fasterapi.stores",
+    "fasterapi.middleware.csrf",
+    "fasterapi.middleware.idempotency",
+    "fasterapi.middleware.ratelimit",
+    "fasterapi.middleware.responsecache",
 )
 
 

@@ -21,13 +21,21 @@ from fasterapi.middleware import (
     TrustedHostMiddleware,
 )
 from fasterapi.middleware.decompression import DecompressionMiddleware
+from fasterapi.middleware.csrf import CSRFMiddleware
+from fasterapi.middleware.idempotency import IdempotencyMiddleware
+from fasterapi.middleware.ratelimit import RateLimitMiddleware
+from fasterapi.middleware.responsecache import ResponseCacheMiddleware
 
 HTTP_ONLY = [
     (BaseHTTPMiddleware, {"dispatch": None}),
     (BodyLimitMiddleware, {"max_body_size": 1}),
+    (CSRFMiddleware, {"secret_key": "key"}),
     (CORSMiddleware, {"allow_origins": ["*"]}),
     (CompressionMiddleware, {}),
     (GZipMiddleware, {}),
+    (IdempotencyMiddleware, {"required": True}),
+    (RateLimitMiddleware, {"rate": "1/day"}),
+    (ResponseCacheMiddleware, {"expires_in": 60}),
     (TimeoutMiddleware, {"timeout_seconds": 1}),
 ]
 BOTH = [

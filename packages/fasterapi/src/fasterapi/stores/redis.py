@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+__all__ = ["RedisStore"]
+
 _ADVANCE = """
 local number = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), tonumber(ARGV[2])) + tonumber(ARGV[1])
 if number <= tonumber(ARGV[3]) then

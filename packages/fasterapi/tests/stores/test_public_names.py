@@ -1,0 +1,9 @@
+"""What applications import to keep something."""
+
+import fasterapi.stores
+from fasterapi.stores import redis
+
+
+def test_public_names_are_exactly_these():
+    assert fasterapi.stores.__all__ == ["MemoryStore", "Store"]
+    assert redis.__all__ == ["RedisStore"]
