@@ -132,35 +132,52 @@ def token_of(answer):
     return cookie_of(answer).removeprefix("csrftoken=").partition(";")[0]
 
 
+async def page(scope, receive, send):
+    """Answers the token, as a page with a form does."""
+    token = csrf_token(HTTPConnection(scope))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": token.encode()})
+
+
 @pytest.fixture
-def token(ask, reply):
-    return token_of(ask(CSRFMiddleware(reply(), "key")))
+def token(ask):
+    return token_of(ask(CSRFMiddleware(page, "key")))
 
 
 def cookie(token):
     return {"Cookie": f"csrftoken={token}"}
 
 
-def test_with_a_key_a_safe_request_brings_the_token(ask, reply):
-    answer = ask(CSRFMiddleware(reply(), "key"))
+def test_whoever_asks_for_the_token_makes_the_answer_set_it(ask):
+    answer = ask(CSRFMiddleware(page, "key"))
 
     assert re.fullmatch(r"csrftoken=[\w-]{22}\.[\w-]{43}; Path=/; SameSite=lax", cookie_of(answer))
     assert answer.headers["vary"] == "Cookie"
+    assert answer.body.decode() == token_of(answer)
 
 
-def test_a_token_that_is_good_is_not_sent_again(ask, reply, token):
-    assert ask(CSRFMiddleware(reply(), "key"), headers=cookie(token)).headers == {}
-
-
-def test_two_clients_have_two_tokens(ask, reply):
+def test_an_answer_without_the_token_stays_as_it_is(ask, reply, token):
+    """So it can be kept in caches."""
     app = CSRFMiddleware(reply(), "key")
+
+    assert ask(app).headers == ask(app, headers=cookie(token)).headers == {}
+
+
+def test_a_token_that_is_good_is_not_sent_again(ask, token):
+    answer = ask(CSRFMiddleware(page, "key"), headers=cookie(token))
+
+    assert (answer.headers, answer.body.decode()) == ({"vary": "Cookie"}, token)
+
+
+def test_two_clients_have_two_tokens(ask):
+    app = CSRFMiddleware(page, "key")
 
     assert token_of(ask(app)) != token_of(ask(app))
 
 
-def test_attributes_of_the_cookie(ask, reply):
+def test_attributes_of_the_cookie(ask):
     app = CSRFMiddleware(
-        reply(),
+        page,
         "key",
         cookie_name="__Secure-csrf",
         https_only=True,
@@ -213,16 +230,16 @@ def test_with_anything_else_it_is_refused(ask, reply, token):
     assert answers[0].body == b'{"detail":"CSRF token missing or incorrect"}'
 
 
-def test_a_token_of_another_key_is_refused_and_replaced(ask, reply):
-    other = token_of(ask(CSRFMiddleware(reply(), "other")))
-    app = CSRFMiddleware(reply(), "key")
+def test_a_token_of_another_key_is_refused_and_replaced(ask):
+    other = token_of(ask(CSRFMiddleware(page, "other")))
+    app = CSRFMiddleware(page, "key")
 
     assert ask(app, method="POST", headers={**cookie(other), "X-CSRFToken": other}).status == 403
     assert token_of(ask(app, headers=cookie(other))) != other
 
 
-def test_a_token_is_bound_to_a_user(ask, reply):
-    app = CSRFMiddleware(reply(), "key", bind=lambda connection: connection.headers.get("x-user", ""))
+def test_a_token_is_bound_to_a_user(ask):
+    app = CSRFMiddleware(page, "key", bind=lambda connection: connection.headers.get("x-user", ""))
     eves = token_of(ask(app, headers={"X-User": "eve"}))
     planted = {**cookie(eves), "X-CSRFToken": eves}
 
@@ -231,8 +248,8 @@ def test_a_token_is_bound_to_a_user(ask, reply):
     assert token_of(ask(app, headers={**cookie(eves), "X-User": "ada"})) != eves
 
 
-def test_names_can_be_chosen(ask, reply):
-    app = CSRFMiddleware(reply(), "key", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN")
+def test_names_can_be_chosen(ask):
+    app = CSRFMiddleware(page, "key", cookie_name="XSRF-TOKEN", header_name="X-XSRF-TOKEN")
     token = cookie_of(ask(app)).removeprefix("XSRF-TOKEN=").partition(";")[0]
 
     answer = ask(app, method="POST", headers={"Cookie": f"XSRF-TOKEN={token}", "X-XSRF-TOKEN": token})

@@ -512,14 +512,19 @@ def test_what_the_store_has_of_another_version_is_asked_for_again(ask, clock):
     assert ask(app).body == b"2"
 
 
-def test_headers_of_one_connection_are_not_kept(ask, clock):
-    app = cached(Counting(MINUTE, ("Connection", "close"), ("Date", "x"), ("X-A", "b"), ("X-A", "c")), clock)
+def test_headers_of_one_connection_or_client_are_not_kept(ask, clock):
+    app = cached(
+        Counting(
+            MINUTE, ("Connection", "close"), ("Date", "x"), ("RateLimit", "x"), ("X-A", "b"), ("X-A", "c")
+        ),
+        clock,
+    )
     ask(app)
 
     pairs = ask(app).start["headers"]
 
     assert [pair for pair in pairs if pair[0] == b"x-a"] == [(b"x-a", b"b"), (b"x-a", b"c")]
-    assert not {b"connection", b"date"} & {name for name, _ in pairs}
+    assert not {b"connection", b"date", b"ratelimit"} & {name for name, _ in pairs}
 
 
 def test_compressed_answers_go_to_those_that_can_read_them():

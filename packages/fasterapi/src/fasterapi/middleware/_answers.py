@@ -13,8 +13,20 @@ import msgspec
 from fasterapi.middleware._headers import Headers, find
 from fasterapi.types import Message, Scope, Send
 
-# Hop-by-hop (RFC 9110, section 7.6.1), or the server's own for each answer.
-_NOT_KEPT = frozenset({b"connection", b"date", b"keep-alive", b"server", b"transfer-encoding", b"upgrade"})
+# Hop-by-hop (RFC 9110, section 7.6.1), the server's own for each answer, or true of one client at one moment.
+_NOT_KEPT = frozenset(
+    {
+        b"connection",
+        b"date",
+        b"keep-alive",
+        b"ratelimit",
+        b"ratelimit-remaining",
+        b"ratelimit-reset",
+        b"server",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):

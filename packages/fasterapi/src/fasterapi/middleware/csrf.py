@@ -33,6 +33,8 @@ _SCOPE_KEY: Final = "fasterapi.csrf"
 def csrf_token(connection: HTTPConnection) -> str:
     """The token for a form that this request is answered with: the value of its hidden field.
 
+    The answer then sets the cookie, if the client has none yet. A page whose scripts send the token in the
+    header needs the cookie alone: call this in the handler of the page, or of an address that the scripts get.
     Raises `FasterAPIError` without a `CSRFMiddleware` that has a key.
     """
     token: _Token | None = connection.scope.get(_SCOPE_KEY)
@@ -41,8 +43,7 @@ def csrf_token(connection: HTTPConnection) -> str:
             "there is no CSRF token here: app.add_middleware(CSRFMiddleware, secret_key=...) makes one,"
             " except for exempt paths"
         )
-    token.is_used = True
-    return token.value
+    return token.read()
 
 
 class CSRFMiddleware:
@@ -51,7 +52,7 @@ class CSRFMiddleware:
     Without a key, a browser's own word counts: a request with an unsafe method whose `Sec-Fetch-Site` or `Origin`
     names another origin is refused, unless that is in `trusted_origins`. With a key, the request must moreover
     have the token of the cookie `cookie_name` in the header `header_name`, or in the field `field_name` of a form, in
-    its first MiB. Scripts take it from the cookie, templates from `csrf_token(request)`.
+    its first MiB. Templates get it from `csrf_token(request)`, which sets the cookie; scripts read that.
 
     `exempt` are paths that are not looked at, `"/hooks/*"` with all below. `bind` gives a text, the user's or
     session's id, to which a token is bound: one that was given for another is refused. WebSockets pass.
@@ -107,19 +108,17 @@ class CSRFMiddleware:
             if known is None or given is None or not compare_secrets(given, known):
                 await refuse(HTTPException(403, "CSRF token missing or incorrect"), scope, receive, send)
                 return
-        token = scope[_SCOPE_KEY] = _Token(known or self._new(bound), is_new=known is None)
-        await self.app(scope, receive, self._sending(token, send))
+        token = scope[_SCOPE_KEY] = _Token(known, lambda: self._new(bound))
 
-    def _sending(self, token: "_Token", send: Send) -> Send:
         def send_with_cookie(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start" and (token.is_new or token.is_used):
+            if token.value is not None and message["type"] == "http.response.start":
                 headers = _headers.with_vary(message.get("headers", ()), b"Cookie")
-                if token.is_new:
+                if token.value != known:
                     headers += self._cookie(token.value)
                 message = {**message, "headers": headers}
             return send(message)
 
-        return send_with_cookie
+        await self.app(scope, receive, send_with_cookie)
 
     def _cookie(self, value: str) -> _headers.Headers:
         response = Response()
@@ -156,14 +155,19 @@ class CSRFMiddleware:
 
 
 class _Token:
-    """The token of one request; `is_used` once somebody has asked for it."""
+    """The token of one request: the client's own, or a new one; `value` is there once somebody has asked for it."""
 
-    __slots__ = ("is_new", "is_used", "value")
+    __slots__ = ("_known", "_make", "value")
 
-    def __init__(self, value: str, *, is_new: bool) -> None:
-        self.value = value
-        self.is_new = is_new
-        self.is_used = False
+    def __init__(self, known: str | None, make: Callable[[], str]) -> None:
+        self.value: str | None = None
+        self._known = known
+        self._make = make
+
+    def read(self) -> str:
+        if self.value is None:
+            self.value = self._known or self._make()
+        return self.value
 
 
 def _read_exempt(paths: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
