@@ -196,7 +196,7 @@ class Faster(Registration):
             stack: Any = self.build_middleware_stack(entry)
             entry = with_app(self, stack.__call__)
             if self.telemetry is not None:
-                entry = self.telemetry.around(self, entry)
+                entry = self.telemetry.around(self, stack)
         self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
         return self(scope, receive, send)
 

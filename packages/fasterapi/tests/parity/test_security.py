@@ -95,3 +95,21 @@ def test_api_keys_answer_alike(parity, path, headers):
 )
 def test_password_forms_answer_alike(parity, data):
     parity(build, "POST", "/token", data=data)
+
+
+def test_scopes_of_any_scheme_are_documented_alike(parity):
+    def build(kit):
+        app = kit.App()
+        for name, scheme in {
+            "bearer": kit.HTTPBearer(),
+            "key": kit.APIKeyHeader(name="x-key"),
+            "password": kit.OAuth2PasswordBearer(tokenUrl="token"),
+        }.items():
+            app.get(f"/{name}", dependencies=[kit.Security(scheme, scopes=["a", "b"])])(lambda: None)
+        return app
+
+    documents = [parity.applications(build)[which].openapi() for which in ("ours", "theirs")]
+    ours, theirs = (
+        [item["get"]["security"] for item in document["paths"].values()] for document in documents
+    )
+    assert ours == theirs

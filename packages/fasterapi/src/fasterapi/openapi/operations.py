@@ -178,18 +178,12 @@ class _Operation:
     def _security(self) -> list[Mapping[str, Sequence[str]]]:
         requirements: dict[str, dict[str, None]] = {}
         for scheme, scopes in _schemes(self.route):
-            asked = requirements.setdefault(scheme.scheme_name, {})
-            if _kind(scheme.model) in {"oauth2", "openIdConnect"}:
-                asked.update(dict.fromkeys(scopes))
+            requirements.setdefault(scheme.scheme_name, {}).update(dict.fromkeys(scopes))
         return [{name: list(scopes)} for name, scopes in requirements.items()]
 
 
 def _title(name: str) -> str:
     return name.replace("_", " ").title()
-
-
-def _kind(model: Any) -> str:
-    return str(model["type"] if isinstance(model, Mapping) else model.type)
 
 
 def _parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:

@@ -74,6 +74,7 @@ class Telemetry:
         has_other = _has_contrib_middleware(stack)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["app"] = app
             if scope["type"] == "lifespan":
                 from fasterapi.telemetry.export import with_exporters  # noqa: PLC0415 - needs the SDK
 
@@ -81,7 +82,6 @@ class Telemetry:
             elif SCOPE_KEY in scope or has_other:
                 await stack(scope, receive, send)
             else:
-                scope["app"] = app
                 await self._serve(stack, scope, receive, send)
 
         return serve
