@@ -65,10 +65,12 @@ class JWTVerifier:
     Raises `ValueError` for options that are not safe or not complete, `RuntimeError` without PyJWT.
     """
 
-    def __init__(self, *, owner: str = "JWTVerifier", **options: Unpack[JWTOptions]) -> None:
+    def __init__(
+        self, *, owner: str = "JWTVerifier", keys: KeySource | None = None, **options: Unpack[JWTOptions]
+    ) -> None:
         self._jwt = import_pyjwt(owner)
         self._algorithms = check_algorithms(options.get("algorithms", ()), owner)
-        self._keys = _key_source(options, self._algorithms, owner)
+        self._keys = keys or _key_source(options, self._algorithms, owner)
         self._jws = self._jwt.PyJWS(algorithms=sorted(self._algorithms))
         self._issuer = options.get("issuer")
         audience = options.get("audience")
