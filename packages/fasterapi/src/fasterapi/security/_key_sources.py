@@ -66,7 +66,7 @@ class FetchedKeySet:
         owner: str,
     ) -> None:
         async def load() -> KeySet:
-            return read_key_set(_public_only(json.loads(await fetch(await url()))), owner)
+            return read_key_set(json.loads(await fetch(await url())), owner)
 
         self._keys: Refreshed[KeySet] = Refreshed(load, lifetime=lifetime, interval=interval, clock=clock)
 
@@ -85,12 +85,6 @@ def check_public(algorithms: frozenset[str], owner: str) -> None:
             f"{owner}: {secret[0]} needs a secret, and a key set that is fetched has public keys only\n"
             "  fix: the issuer's algorithms, such as RS256 or ES256"
         )
-
-
-def _public_only(document: Any) -> Mapping[str, Any]:
-    if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-        raise ValueError("no JSON Web Key Set")  # noqa: TRY004 - data from outside, no argument
-    return {"keys": [key for key in document["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]}
 
 
 def _select(keys: KeySet, key_id: str | None, algorithm: str) -> list[SigningKey]:

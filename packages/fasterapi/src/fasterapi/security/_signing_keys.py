@@ -94,11 +94,11 @@ def read_key(key: Any, owner: str, *, private: bool = False) -> SigningKey:
     return SigningKey(key if private else public, _algorithms_of(public, owner))
 
 
-def read_key_set(document: Mapping[str, Any], owner: str) -> dict[str | None, list[SigningKey]]:
+def read_key_set(document: Any, owner: str) -> dict[str | None, list[SigningKey]]:
     """The keys of a JSON Web Key Set (RFC 7517) by their ids; those that nothing here can use are left out."""
     import_pyjwt(owner)
     keys: dict[str | None, list[SigningKey]] = {}
-    listed = document.get("keys")
+    listed = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(listed, list):
         raise ValueError(f"{owner}: no JSON Web Key Set: there is no list 'keys' in it")  # noqa: TRY004 - data
     for jwk in listed:

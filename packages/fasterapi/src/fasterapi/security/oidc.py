@@ -122,9 +122,8 @@ class OIDCLogin(SecurityBase):
             url = await self._provider.authorization_url(parameters, code_verifier)
         except Unavailable as error:
             raise _unavailable() from error
-        open_logins = list(self._open_logins(request).items())[1 - LOGINS_AT_ONCE :]
         begun = [nonce, code_verifier, local_target(next), self._clock()]
-        request.session[self._logins_key] = dict([*open_logins, (state, begun)])
+        self._keep_logins(request, {**self._open_logins(request), state: begun})
         return RedirectResponse(url, 303, NO_STORE)
 
     async def callback(self, request: Request) -> Response:
@@ -134,7 +133,7 @@ class OIDCLogin(SecurityBase):
         begun = logins.pop(query.get("state", ""), None)
         if begun is None:
             raise HTTPException(400, "This login was not begun here, or too long ago")
-        request.session[self._logins_key] = logins
+        self._keep_logins(request, logins)
         nonce, code_verifier, target, _ = begun
         try:
             await self._provider.check_answer(query.get("iss"))
@@ -146,7 +145,6 @@ class OIDCLogin(SecurityBase):
             logger.warning("login failed: %s (%r)", error, error.__cause__)
             text = str(error) if isinstance(error, LoginFailed) else "The provider's claims do not fit"
             raise HTTPException(401, text, headers=self.make_authenticate_headers()) from error
-        request.session.pop(self._logins_key)
         request.session[self._user_key] = {
             name: value for name, value in claims.items() if name not in LOGIN_CLAIMS
         }
@@ -169,6 +167,12 @@ class OIDCLogin(SecurityBase):
     def make_authenticate_headers(self) -> dict[str, str]:
         """A cookie has no registered challenge; this one says what the cookie is (RFC 9110, section 11.6.1)."""
         return {"WWW-Authenticate": "Cookie"}
+
+    def _keep_logins(self, request: Request, logins: dict[str, list[Any]]) -> None:
+        if logins:
+            request.session[self._logins_key] = dict(list(logins.items())[-LOGINS_AT_ONCE:])
+        else:
+            request.session.pop(self._logins_key, None)
 
     def _open_logins(self, request: Request) -> dict[str, list[Any]]:
         oldest = self._clock() - LOGIN_SECONDS
