@@ -80,9 +80,11 @@ class Frontend(StaticFiles):
             raise HTTPException(status_code=405, headers={"Allow": "GET, HEAD"})
         if found is not None:
             full_path, stat_result, is_directory = found
-            if is_directory and not scope["path"].endswith("/"):
+            has_slash = scope["path"].endswith("/")
+            if is_directory and not has_slash:
                 return redirect_to_directory(scope)
-            return self.file_response(full_path, stat_result, scope)
+            if is_directory or not has_slash:  # a file has one path: with `/` behind it, it is no file
+                return self.file_response(full_path, stat_result, scope)
         return await self._fall_back(scope)
 
     async def _find_file(self, path: str) -> tuple[str, os.stat_result, bool] | None:

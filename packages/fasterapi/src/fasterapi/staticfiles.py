@@ -115,7 +115,8 @@ class StaticFiles:
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(status_code=405, headers={"Allow": "GET, HEAD"})
         full_path, found = await self.look_up(path)
-        if found is not None and stat.S_ISREG(found.st_mode):
+        # A file has one path, as above: with `/` behind it, it is no file.
+        if found is not None and stat.S_ISREG(found.st_mode) and not scope["path"].endswith("/"):
             return await self._encoded_response(path, full_path, found, scope)
         if self.html:
             if found is not None and stat.S_ISDIR(found.st_mode):

@@ -33,6 +33,19 @@ def respond(make, *path, method="GET", **more):
     return ask
 
 
+def status_of(make, path):
+    """The status of an answer, which may be raised."""
+    ask_whole = respond(make, path)
+
+    def ask(*args):
+        try:
+            return ask_whole(*args)[0]
+        except Exception as error:
+            return error.status_code
+
+    return ask
+
+
 def raised(ask):
     def look(*args):
         try:
@@ -90,6 +103,14 @@ DIFFERENCES = {
         (200, None, b"x"),
         (304, None, b""),
     ),
+    **{
+        f"a file has one path, and {path} is another": (
+            status_of(files(), path),
+            200,
+            404,
+        )
+        for path in ("//sub/index.html", "/./sub/index.html", "/x/../sub/index.html", "/sub/index.html/")
+    },
     "HEAD has no body before the server cuts it": (
         respond(lambda library, root: library.responses.Response("x"), method="HEAD"),
         (200, None, b"x"),
