@@ -69,7 +69,7 @@ class Frontend(StaticFiles):
     async def respond(self, rest: str, scope: Scope) -> Response:
         """The response for `rest`, the path below this frontend. `HTTPException` 404 or 405 without one."""
         await self.ensure_checked()
-        return await self.get_response(normalize_path(rest), scope)
+        return await self.get_response(normalize_path(f"/{rest}"), scope)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The response for `path` below the directory."""
@@ -138,7 +138,7 @@ def match_frontend(prefix: str, path: str) -> str | None:
     ('a.js', None)
     """
     if prefix == "/":
-        return path.lstrip("/")
+        return path.removeprefix("/")
     if path == prefix:
         return ""
     return path[len(prefix) + 1 :] if path.startswith(f"{prefix}/") else None
