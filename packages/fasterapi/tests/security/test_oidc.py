@@ -20,7 +20,8 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fasterapi import Depends, Faster, Form, Header, HTTPException, Request
-from fasterapi.middleware.sessions import MemorySessionStore, SessionMiddleware
+from fasterapi.middleware.sessions import SessionMiddleware
+from fasterapi.stores import MemoryStore
 from fasterapi.responses import RedirectResponse
 from fasterapi.security.jwt import encode
 from fasterapi.security.oidc import LOGIN_SECONDS, OIDCLogin, local_target
@@ -334,7 +335,7 @@ def test_nobody_is_sent_to_another_host_after_login(provider, target):
 
 def test_a_session_gets_a_new_key_at_login(provider):
     """Session fixation: a key that somebody else planted is worth nothing afterwards."""
-    client = make_client(provider, store=MemorySessionStore())
+    client = make_client(provider, store=MemoryStore())
     address = begin(client)
     planted = client.cookies["session"]
     assert client.get(address).status_code == 303

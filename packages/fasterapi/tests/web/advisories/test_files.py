@@ -215,7 +215,14 @@ def test_a_frontend_is_guarded_in_the_same_way__CVE_2022_35920(call, root):
 
     app.frontend("/", directory=root, fallback=None)
     assert call(app, "GET", "/a.txt").body == b"public"
-    for path in ("/private/x", "//private/x", "///private/x", "/./private/x", "/a/../private/x", "/private/x/"):
+    for path in (
+        "/private/x",
+        "//private/x",
+        "///private/x",
+        "/./private/x",
+        "/a/../private/x",
+        "/private/x/",
+    ):
         assert b"SECRET" not in call(app, "GET", path).body
 
 
