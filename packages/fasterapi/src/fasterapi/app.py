@@ -214,11 +214,22 @@ class Faster(Registration):
         from fasterapi.middleware.stack import build_stack  # noqa: PLC0415 - most have none
 
         handlers = self.exception_handlers
-        handler = handlers.get(500) or handlers.get(Exception)
+        handler = handlers.get(500) or handlers.get(Exception) or self._default_error_handler()
         inside_errors = () if self.telemetry is None else (self.telemetry.middleware,)
         return build_stack(
             app, self.user_middleware, error_handler=handler, debug=self.debug, inside_errors=inside_errors
         )
+
+    def _default_error_handler(self) -> Callable[..., Any] | None:
+        """What answers 500 where the user has said nothing; None for a line of text."""
+        is_asked = any(
+            route.inherited.problem_details for route in self.routes if hasattr(route, "inherited")
+        )
+        if not is_asked and not self.inherited.problem_details:
+            return None
+        from fasterapi.problems import server_handler_by_route  # noqa: PLC0415 - problems are asked for
+
+        return server_handler_by_route(bool(self.inherited.problem_details))
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:

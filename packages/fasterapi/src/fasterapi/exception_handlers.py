@@ -13,6 +13,7 @@ from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.exceptions import (
     ClientDisconnect,
     HTTPException,
+    ProblemException,
     RequestValidationError,
     WebSocketException,
     WebSocketRequestValidationError,
@@ -26,6 +27,7 @@ __all__ = [
     "DEFAULT_HANDLERS",
     "ExceptionHandling",
     "http_exception_handler",
+    "problem_exception_handler",
     "request_validation_exception_handler",
     "websocket_exception_handler",
     "websocket_request_validation_exception_handler",
@@ -49,6 +51,13 @@ async def request_validation_exception_handler(request: Request, exc: RequestVal
     return JSONResponse({"detail": _jsonable(exc)}, status_code=422)
 
 
+async def problem_exception_handler(request: Request, exc: ProblemException) -> Response:
+    """Answer `application/problem+json`, which the exception asks for by its class."""
+    from fasterapi.problems import http_problem_handler  # noqa: PLC0415 - problems are asked for
+
+    return await http_problem_handler(request, exc)
+
+
 async def websocket_exception_handler(websocket: WebSocket, exc: WebSocketException) -> None:
     """Close with the exception's code and reason."""
     await websocket.close(code=exc.code, reason=exc.reason)
@@ -67,6 +76,7 @@ _MAX_REASON: Final = 30
 
 DEFAULT_HANDLERS: Final[Handlers] = {
     HTTPException: http_exception_handler,
+    ProblemException: problem_exception_handler,
     RequestValidationError: request_validation_exception_handler,
     WebSocketException: websocket_exception_handler,
     WebSocketRequestValidationError: websocket_request_validation_exception_handler,
@@ -99,13 +109,22 @@ class ExceptionHandling:
 
     `layers` are the handlers of the routers around the route, nearest first; `app` is asked for its own at the
     time of the exception, so that handlers may be registered at any time. `is_outermost`: there is no middleware
-    to answer what nobody handles.
+    to answer what nobody handles. `problems`: the default answers are problem details (RFC 9457).
     """
 
-    def __init__(self, app: Any, layers: Sequence[Handlers], *, is_outermost: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        app: Any,
+        layers: Sequence[Handlers],
+        *,
+        is_outermost: Callable[[], bool],
+        problems: bool = False,
+    ) -> None:
         self._app = app
         self._layers = tuple(layers)
         self._is_outermost = is_outermost
+        self._problems = problems
+        self._defaults = _with_problems() if problems else DEFAULT_HANDLERS
 
     async def __call__(  # noqa: PLR0917 - called by generated code only
         self,
@@ -145,16 +164,33 @@ class ExceptionHandling:
                 return found
         # One mapping over the other, so that a handler for a base class does not hide a default one.
         own = self._app.exception_handlers
-        return find_handler({**DEFAULT_HANDLERS, **own} if own else DEFAULT_HANDLERS, exc, is_app=True)
+        return find_handler({**self._defaults, **own} if own else self._defaults, exc, is_app=True)
 
     async def _answer_unhandled(self, exc: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         _log.error("%s: unhandled %r", _place(scope), exc, exc_info=exc)
         handlers = self._app.exception_handlers
-        handler = handlers.get(500) or handlers.get(Exception)
+        handler = (
+            handlers.get(500) or handlers.get(Exception) or server_error_handler(problems=self._problems)
+        )
         if handler is not None:
             await _run(handler, exc, scope, receive, send)
         else:
             await PlainTextResponse("Internal Server Error", status_code=500)(scope, receive, send)
+
+
+def _with_problems() -> Handlers:
+    from fasterapi.problems import PROBLEM_HANDLERS  # noqa: PLC0415 - problems are asked for
+
+    return {**DEFAULT_HANDLERS, **PROBLEM_HANDLERS}
+
+
+def server_error_handler(*, problems: bool) -> Callable[..., Any] | None:
+    """What answers an exception that has no handler; None where a line of text does."""
+    if not problems:
+        return None
+    from fasterapi.problems import server_problem_handler  # noqa: PLC0415 - problems are asked for
+
+    return server_problem_handler
 
 
 def _content_of(handler: Callable[..., Any] | None, exc: Any) -> bytes | None:

@@ -46,6 +46,55 @@ class HTTPException(Exception):  # noqa: N818 - FastAPI's name
         return f"{type(self).__name__}(status_code={self.status_code!r}, detail={self.detail!r})"
 
 
+class ProblemException(HTTPException):
+    """Answer the request with a problem (RFC 9457), whether the application asks for problem details or not.
+
+    `type` is a URI that identifies the kind of problem, `title` names it; a subclass sets them for all its
+    occurrences, with the `status_code`. `extensions` are further members. Raises TypeError without a status and
+    for an extension called `status`.
+
+    >>> class OutOfStock(ProblemException):
+    ...     status_code = 409
+    ...     type = "https://shop.example/problems/out-of-stock"
+    ...     title = "Out of stock"
+    >>> OutOfStock("Item 7 is sold out", item_id=7)
+    OutOfStock(status_code=409, detail='Item 7 is sold out')
+    >>> ProblemException("No such item", status_code=404).type is None
+    True
+    """
+
+    status_code: int = 0
+    type: str | None = None
+    title: str | None = None
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        status_code: int | None = None,
+        type: str | None = None,
+        title: str | None = None,
+        instance: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **extensions: Any,
+    ) -> None:
+        status = status_code or self.status_code
+        if not status:
+            message = f"{self.__class__.__name__}() needs a status: pass status_code=, or set it in the class"
+            raise TypeError(message)
+        if "status" in extensions:
+            message = (
+                f"{self.__class__.__name__}(): `status` is the response's own; pass status_code= instead"
+            )
+            raise TypeError(message)
+        super().__init__(status, detail, headers)
+        self.detail = detail
+        self.type = type or self.type
+        self.title = title or self.title
+        self.instance = instance
+        self.extensions = extensions
+
+
 def _reason_phrase(status_code: int) -> str:
     from http import HTTPStatus  # noqa: PLC0415 - its tables are built while it is imported
 

@@ -22,6 +22,18 @@ NAMES = {
         "URLPath",
         "UploadFile",
     ],
+    "problems": [
+        "PROBLEM_HANDLERS",
+        "ProblemDetails",
+        "ProblemException",
+        "ProblemResponse",
+        "ValidationError",
+        "ValidationProblemDetails",
+        "http_problem_handler",
+        "server_handler_by_route",
+        "server_problem_handler",
+        "validation_problem_handler",
+    ],
     "requests": [
         "ClientDisconnect",
         "HTTPConnection",

@@ -33,8 +33,13 @@ class Application:
 
     def exception_handling(self, route: Any) -> ExceptionHandling:
         """What answers the exceptions of `route`: its routers' handlers, then the application's."""
-        layers = route.inherited.exception_handlers if route is not None else ()
-        return ExceptionHandling(self.app, layers, is_outermost=lambda: not self.app.has_middleware)
+        inherited = self.app.inherited if route is None else route.inherited
+        return ExceptionHandling(
+            self.app,
+            inherited.exception_handlers if route is not None else (),
+            is_outermost=lambda: not self.app.has_middleware,
+            problems=bool(inherited.problem_details),
+        )
 
     def limits_for(self, route: Any) -> BodyLimits | None:
         """The sizes that `route` accepts, None when they are the defaults."""

@@ -19,7 +19,7 @@ from fasterapi.params import File, Marker
 from fasterapi.routing.route import APIRoute, generate_unique_id
 from fasterapi.security.base import SecurityBase
 from fasterapi_di import MISSING, Node
-from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec
+from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 
 __all__ = ["operation_specs", "outside_routes", "security_schemes"]
 
@@ -109,13 +109,22 @@ class _Operation:
             deprecated=bool(route.deprecated),
             parameters=parameters,
             body=body,
-            responses=response_specs(route),
+            responses=self._responses(takes_input=bool(parameters) or body is not None),
             security=self._security() or None,
             callbacks=_callbacks(route.callbacks),
-            validation_error=bool(parameters) or body is not None,
+            # Problems have a 422 of their own.
+            validation_error=(bool(parameters) or body is not None) and not route.inherited.problem_details,
             extra=route.openapi_extra,
             source=route.location,
         )
+
+    def _responses(self, *, takes_input: bool) -> Mapping[int | str, ResponseSpec]:
+        responses = response_specs(self.route)
+        if not self.route.inherited.problem_details:
+            return responses
+        from fasterapi.openapi.problems import with_problems  # noqa: PLC0415 - problems are asked for
+
+        return with_problems(responses, takes_input=takes_input)
 
     def _operation_id(self) -> str:
         route = self.route

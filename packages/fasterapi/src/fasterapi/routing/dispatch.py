@@ -207,7 +207,7 @@ class Dispatcher:
         """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
         known = self._table.first_segments
         if known is not None and self._fallback is None and path[1:].partition("/")[0] not in known:
-            return self._refuse(scope, receive, send) if self._app.exception_handlers else _not_found(send)
+            return _not_found(send) if self._answers_plainly else self._refuse(scope, receive, send)
         return self._without_route(path, scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -265,9 +265,14 @@ class Dispatcher:
         await self._refuse(scope, receive, send)
         return None
 
+    @property
+    def _answers_plainly(self) -> bool:
+        """Whether nobody but the default handler could answer a 404."""
+        return not self._app.exception_handlers and not self._app.inherited.problem_details
+
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, without asking for a handler where there is none but the default one."""
-        if not self._app.exception_handlers:
+        if self._answers_plainly:
             await _not_found(send)
             return
         refusal = HTTPException(404)

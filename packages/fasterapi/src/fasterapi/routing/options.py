@@ -34,6 +34,7 @@ class RouterOptions(TypedDict, total=False):
     form_limits: FormLimits | None
     exception_handlers: Mapping[Any, Callable[..., Any]] | None
     middleware: Sequence[Any] | None
+    problem_details: bool | None
 
 
 class RouteOptions(RouterOptions, total=False):
@@ -75,6 +76,7 @@ class Inherited(Struct, frozen=True):
     form_limits: FormLimits = field(default_factory=FormLimits)
     exception_handlers: tuple[Mapping[Any, Callable[..., Any]], ...] = ()
     middleware: tuple[Any, ...] = ()
+    problem_details: bool | None = None
 
     @classmethod
     def of(cls, prefix: str = "", response_class: Any = None, **options: Any) -> "Inherited":
@@ -96,6 +98,7 @@ class Inherited(Struct, frozen=True):
             form_limits=validate_form_limits(options.get("form_limits")),
             exception_handlers=_one(options.get("exception_handlers")),
             middleware=tuple(options.get("middleware") or ()),
+            problem_details=options.get("problem_details"),
         )
 
     def then(self, inner: "Inherited") -> "Inherited":
@@ -119,6 +122,7 @@ class Inherited(Struct, frozen=True):
             form_limits={**self.form_limits, **inner.form_limits},
             exception_handlers=inner.exception_handlers + self.exception_handlers,
             middleware=self.middleware + inner.middleware,
+            problem_details=_nearer(self.problem_details, inner.problem_details),
         )
 
 

@@ -259,6 +259,7 @@ _INHERITABLE = frozenset(
         "form_limits",
         "exception_handlers",
         "middleware",
+        "problem_details",
     }
 )
 _OWN = frozenset(RouteOptions.__annotations__) - _INHERITABLE - {"name", "description"}

@@ -155,6 +155,7 @@ class FasterRouter(Registration):
                 redirect_slashes=self.redirect_slashes,
                 lifespan=self.lifespan_context,
                 default=self.default,
+                problem_details=self.inherited.problem_details,
             )
             self._application.include_router(self)
         return self._application
