@@ -121,6 +121,16 @@ def test_extra_dependencies_come_first_and_share() -> None:
     assert names(graph) == ["get_settings", "check", "get_cache", "get_database", "show"]
 
 
+def test_last_dependencies_come_after_all_others_and_share() -> None:
+    def check(settings: Any = Depends(get_settings)) -> None: ...
+
+    graph = graph_of(show, last=[Depends(check), Depends(get_cache)])
+    assert names(graph) == ["get_settings", "get_database", "get_cache", "check", "show"]
+    assert [step.slot.hint for step in build_plan(graph).calls][-1] == "check"
+    assert "└─ get_cache ↑ shared" in str(graph)
+    assert "-.->" in graph.mermaid()
+
+
 def test_depends_without_callable_takes_the_annotation() -> None:
     class Pager:
         def __init__(self, size: int = 10) -> None: ...

@@ -130,22 +130,25 @@ class Node:
 
 
 class Graph:
-    """The target (`root`) and, through it, every node; `extra` nodes run first and give no value.
+    """The target (`root`) and, through it, every node; `extra` and `last` nodes give no value.
+
+    `extra` nodes run before everything that the target needs, `last` ones after it, just before the target.
 
     `str(graph)` draws it as a tree, `graph.mermaid()` as a Mermaid flowchart.
     """
 
-    __slots__ = ("extra", "root")
+    __slots__ = ("extra", "last", "root")
 
-    def __init__(self, root: Node, extra: tuple[Node, ...] = ()) -> None:
+    def __init__(self, root: Node, extra: tuple[Node, ...] = (), last: tuple[Node, ...] = ()) -> None:
         self.root = root
         self.extra = extra
+        self.last = last
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node once, dependencies before their dependants, the root last."""
         seen: dict[Node, None] = {}
-        for start in (*self.extra, self.root):
+        for start in (*self.extra, *self.root.children, *self.last, self.root):
             _collect(start, seen)
         return tuple(seen)
 
@@ -157,10 +160,10 @@ class Graph:
 
     def mermaid(self) -> str:
         """Return a Mermaid flowchart, dependants above their dependencies."""
-        return render.mermaid(self.root, self.extra)
+        return render.mermaid(self.root, (*self.extra, *self.last))
 
     def __str__(self) -> str:
-        return render.tree(self.root, self.extra)
+        return render.tree(self.root, self.extra, self.last)
 
 
 def build_graph(
@@ -168,14 +171,16 @@ def build_graph(
     *,
     bind: Bind,
     extra: Sequence[Depends] = (),
+    last: Sequence[Depends] = (),
     overrides: Overrides | None = None,
 ) -> Graph:
     """Read `target` and everything it depends on.
 
     `bind(parameter, node)` is asked for every parameter that carries no `Depends`. None means: the caller of
     the finished function passes it (parameters of the target), or its default stays (parameters of a
-    dependency). `extra` dependencies come before the target's own. `overrides` replaces dependencies
-    anywhere; a replacement is read in its place, with its own dependencies, and is not itself replaced.
+    dependency). `extra` dependencies come before the target's own, `last` ones after them. `overrides`
+    replaces dependencies anywhere; a replacement is read in its place, with its own dependencies, and is not
+    itself replaced.
 
     Raises a subclass of `DependencyError`: for cycles, unreadable signatures, unsupplied parameters and
     lifetimes that don't fit. Each names the chain with file and line.
@@ -186,7 +191,7 @@ def build_graph(
     (Node(get_name),)
     """
     builder = _Builder(bind, overrides or NO_OVERRIDES)
-    return builder.build(target, extra)
+    return builder.build(target, extra, last)
 
 
 def identity(call: Callable[..., Any]) -> Hashable:
@@ -213,19 +218,20 @@ class _Builder:
         self._shared: dict[Hashable, Node] = {}
         self._path: list[tuple[str, Callable[..., Any]]] = []
 
-    def build(self, target: Callable[..., Any], extra: Sequence[Depends]) -> Graph:
+    def build(self, target: Callable[..., Any], extra: Sequence[Depends], last: Sequence[Depends]) -> Graph:
         self._path.append(("", target))
         try:
             kind = kind_of(target)
             root = Node(target, target, None, (), kind=kind, scope=None, parameters=read_signature(target))
             extra_nodes = tuple(self._extra(depends, root) for depends in extra)
             self._fill(root)
+            last_nodes = tuple(self._extra(depends, root) for depends in last)
         except DependencyError as error:
             error.add_chain(
                 [_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(self._path)]
             )
             raise
-        return Graph(root, extra_nodes)
+        return Graph(root, extra_nodes, last_nodes)
 
     def _extra(self, depends: Depends, root: Node) -> Node:
         if depends.dependency is None:

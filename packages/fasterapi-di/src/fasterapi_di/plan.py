@@ -5,7 +5,7 @@ text, names of locals, event loops. A plan is frozen; `repr` is readable; `emit`
 readers.
 
 Order: all reads first (sub-dependencies before their dependant, in parameter order), then the calls (extra
-dependencies, then depth-first in parameter order), then the target. A shared value is made once.
+dependencies, then depth-first in parameter order, then last ones), then the target. A shared value is made once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -182,6 +182,8 @@ def build_plan(
     for node in graph.extra:
         planner.prepare(node, node.name)
     planner.arguments(graph.root)
+    for node in graph.last:
+        planner.prepare(node, node.name)
     target = planner.call(graph.root, Slot("result"))
     calls = tuple(planner.calls)
     return Plan(

@@ -22,11 +22,11 @@ class Drawable(Protocol):
     def children(self) -> Sequence[Any]: ...
 
 
-def tree(root: Drawable, extra: Sequence[Drawable] = ()) -> str:
-    """Return a tree, dependencies below their dependants. A node drawn before is only named."""
+def tree(root: Drawable, extra: Sequence[Drawable] = (), last: Sequence[Drawable] = ()) -> str:
+    """Return a tree, dependencies below their dependants, in their order. A node drawn before is only named."""
     lines = [f"{root.name} ({root.location})"]
     drawn: set[int] = set()
-    _branches([*extra, *root.children], "", lines, drawn)
+    _branches([*extra, *root.children, *last], "", lines, drawn)
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 NAMES = {
+    "conditional": ["ETag", "ETagOption", "Validators", "entity_tag", "failed_precondition", "validators_of"],
     "datastructures": [
         "URL",
         "Address",

@@ -30,6 +30,7 @@ from fasterapi_di import (
 
 if TYPE_CHECKING:
     from fasterapi.compilation.application import Application
+    from fasterapi.compilation.conditional import Conditional
     from fasterapi_di import AppScope, Plan
 
 __all__ = ["Handler", "Reading"]
@@ -57,6 +58,14 @@ async def _raise(*_arguments: Any) -> bool:
     return False
 
 
+def _conditional(route: Any) -> "Conditional | None":
+    if route.inherited.etag is None:
+        return None
+    from fasterapi.compilation.conditional import read_option  # noqa: PLC0415 - few routes ask for it
+
+    return read_option(route)
+
+
 class Handler:
     """The parameters of a route's handler, and the functions generated for it.
 
@@ -75,6 +84,7 @@ class Handler:
         self._call: Call | None = None
         self._raising_call: Call | None = None
         self._plan: Plan | None = None
+        self.conditional = _conditional(route)
         self.reading = self._read({})
         route.serve = self._serve_first
 
@@ -114,6 +124,8 @@ class Handler:
         if getattr(self.route, "has_own_handler", False):
             handling = self.application.exception_handling(self.route)
             call = serve_custom(self.route, self.application.app, handling)
+        if self.conditional is not None:
+            call = self.conditional.tagging(call)
         if getattr(self.route, "cancel_on_disconnect", False):
             call = cancelling(call)
         return self.application.wrapped(self.route, call)
@@ -213,7 +225,13 @@ class Handler:
         if operations is not None and kind_of(endpoint) not in {"generator", "async_generator"}:
             endpoint = operations.traced(endpoint, "endpoint", keeps_values=True)
         try:
-            graph = build_graph(endpoint, bind=bind, extra=route.dependencies, overrides=overrides)
+            graph = build_graph(
+                endpoint,
+                bind=bind,
+                extra=route.dependencies,
+                last=() if self.conditional is None else self.conditional.dependencies,
+                overrides=overrides,
+            )
         except ScopeError as error:
             raise DependencyScopeError(str(error)) from error
         except DependencyError as error:

@@ -39,6 +39,7 @@ class _HTTPFunction:
         self.result = ResultWriter(self.route, handler.endpoint_context, self.operations)
         self.needs = {need for reader in reading.readers for need in reader.needs}
         self.can_fail = any(reader.can_fail for reader in reading.readers)
+        self.conditions = handler.conditional if handler.conditional and handler.conditional.etag else None
         # A dependency that is left after the response may swallow an exception that kept it from being sent.
         self.has_exits = any(node.is_generator for node in reading.graph.nodes)
 
@@ -110,7 +111,7 @@ class _HTTPFunction:
             self.plan,
             self.code,
             before_target=self._write_before_handler
-            if self.can_fail or self.operations is not None
+            if self.can_fail or self.conditions is not None or self.operations is not None
             else None,
             after_target=self._write_response,
             failed="errors is not None" if self.can_fail else "",
@@ -124,11 +125,16 @@ class _HTTPFunction:
                 )
 
     def _write_before_handler(self, code: CodeBuilder) -> None:
-        """All parameters are read by now: if any does not fit, nothing more is called."""
+        """All parameters are read by now: if any does not fit, or a condition fails, nothing more is called."""
         if self.operations is not None:
             code.line("dependencies.leave()")
-        if not self.can_fail:
-            return
+        if self.can_fail:
+            self._write_refusal(code)
+        if self.conditions is not None:
+            check = code.global_(self.conditions.check, "check_conditions")
+            code.line(f"{check}(scope, {self._injected.get('response')})")
+
+    def _write_refusal(self, code: CodeBuilder) -> None:
         with code.block("if errors is not None:"):
             refuse: Any = RequestErrors(self.handler.endpoint_context)
             if self.operations is not None:
@@ -136,12 +142,17 @@ class _HTTPFunction:
             source = {"json": "body", "form": "form", "none": "None"}[self.reading.body.kind]
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
 
-    def _write_response(self, code: CodeBuilder, result: str) -> None:
-        injected = {
+    @property
+    def _injected(self) -> dict[str, str]:
+        """The locals of the request's objects that somebody asks for."""
+        return {
             reader.bound.source: reader.target
             for reader in self.reading.readers
             if isinstance(reader, InjectedReader) and reader.target
         }
+
+    def _write_response(self, code: CodeBuilder, result: str) -> None:
+        injected = self._injected
         self.result.write(code, result, injected.get("response"), injected.get("background_tasks"))
         if self.has_exits:
             code.line("is_answered = True")

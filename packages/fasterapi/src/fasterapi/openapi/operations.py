@@ -59,6 +59,8 @@ def _schemes(route: APIRoute) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
     for depends, node in zip(route.dependencies, graph.extra, strict=True):
         yield from _schemes_on(node, _unique(depends.context), seen)
     yield from _schemes_below(graph.root, (), seen)
+    for node in graph.last:
+        yield from _schemes_below(node, (), seen)
 
 
 def _schemes_below(
@@ -94,11 +96,13 @@ class _Operation:
         self.method = method
         self.parameters = route.handler.reading.parameters
         self.body = route.handler.reading.body
+        self.conditional = route.handler.conditional
 
     def spec(self) -> OperationSpec:
         route = self.route
         parameters = self._parameters()
         body = self._body() if self.body.fields else None
+        takes_input = bool(parameters) or body is not None
         return OperationSpec(
             method=self.method,
             path=route.path_format,
@@ -107,19 +111,33 @@ class _Operation:
             description=route.description or None,
             tags=[str(tag.value) if isinstance(tag, Enum) else str(tag) for tag in route.tags],
             deprecated=bool(route.deprecated),
-            parameters=parameters,
+            parameters=[*parameters, *self._conditions(parameters)],
             body=body,
-            responses=self._responses(takes_input=bool(parameters) or body is not None),
+            responses=self._responses(takes_input=takes_input),
             security=self._security() or None,
             callbacks=_callbacks(route.callbacks),
             # Problems have a 422 of their own.
-            validation_error=(bool(parameters) or body is not None) and not route.inherited.problem_details,
+            validation_error=takes_input and not route.inherited.problem_details,
             extra=route.openapi_extra,
             source=route.location,
         )
 
+    def _conditions(self, declared: Sequence[ParameterSpec]) -> list[ParameterSpec]:
+        """The conditions of `etag=`, unless the handler reads them itself. Whatever they say, nothing is refused."""
+        if self.conditional is None:
+            return []
+        from fasterapi.openapi.conditional import condition_parameters  # noqa: PLC0415 - few routes ask for it
+
+        known = {spec.name.lower() for spec in declared if spec.location == "header"}
+        found = condition_parameters(self.conditional, self.method)
+        return [spec for spec in found if spec.name.lower() not in known]
+
     def _responses(self, *, takes_input: bool) -> Mapping[int | str, ResponseSpec]:
-        responses = response_specs(self.route)
+        responses: Mapping[int | str, ResponseSpec] = response_specs(self.route)
+        if self.conditional is not None:
+            from fasterapi.openapi.conditional import with_conditions  # noqa: PLC0415 - few routes ask for it
+
+            responses = with_conditions(responses, self.conditional, self.method)
         if not self.route.inherited.problem_details:
             return responses
         from fasterapi.openapi.problems import with_problems  # noqa: PLC0415 - problems are asked for

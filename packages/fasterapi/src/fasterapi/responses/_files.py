@@ -31,7 +31,7 @@ from fasterapi.responses._streaming import (
 from fasterapi.types import Message, Receive, Scope, Send
 
 # RFC 9110, section 15.4.5.
-_NOT_MODIFIED_HEADERS = (b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary")
+NOT_MODIFIED_HEADERS = (b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary")
 
 # RFC 9110, sections 13.1 and 14.2, as far as they are understood here.
 _CONDITIONAL_HEADERS = frozenset({b"range", b"if-range", b"if-none-match", b"if-modified-since"})
@@ -204,7 +204,7 @@ class NotModifiedResponse(Response):
 
     def __init__(self, headers: Headers) -> None:
         super().__init__(status_code=304)
-        self.raw_headers += [pair for pair in headers.raw if pair[0] in _NOT_MODIFIED_HEADERS]
+        self.raw_headers += [pair for pair in headers.raw if pair[0] in NOT_MODIFIED_HEADERS]
 
 
 def is_not_modified(known: Headers, asked: Headers) -> bool:

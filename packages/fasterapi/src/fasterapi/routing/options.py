@@ -35,6 +35,7 @@ class RouterOptions(TypedDict, total=False):
     exception_handlers: Mapping[Any, Callable[..., Any]] | None
     middleware: Sequence[Any] | None
     problem_details: bool | None
+    etag: Any  # fasterapi.conditional.ETagOption | None
 
 
 class RouteOptions(RouterOptions, total=False):
@@ -77,6 +78,7 @@ class Inherited(Struct, frozen=True):
     exception_handlers: tuple[Mapping[Any, Callable[..., Any]], ...] = ()
     middleware: tuple[Any, ...] = ()
     problem_details: bool | None = None
+    etag: Any = None
 
     @classmethod
     def of(cls, prefix: str = "", response_class: Any = None, **options: Any) -> "Inherited":
@@ -99,6 +101,7 @@ class Inherited(Struct, frozen=True):
             exception_handlers=_one(options.get("exception_handlers")),
             middleware=tuple(options.get("middleware") or ()),
             problem_details=options.get("problem_details"),
+            etag=options.get("etag"),
         )
 
     def then(self, inner: "Inherited") -> "Inherited":
@@ -123,6 +126,7 @@ class Inherited(Struct, frozen=True):
             exception_handlers=inner.exception_handlers + self.exception_handlers,
             middleware=self.middleware + inner.middleware,
             problem_details=_nearer(self.problem_details, inner.problem_details),
+            etag=_nearer(self.etag, inner.etag),
         )
 
 

@@ -260,6 +260,7 @@ _INHERITABLE = frozenset(
         "exception_handlers",
         "middleware",
         "problem_details",
+        "etag",
     }
 )
 _OWN = frozenset(RouteOptions.__annotations__) - _INHERITABLE - {"name", "description"}
