@@ -130,6 +130,10 @@ def bind_parameter(
             message = f"{where}: a {type_.__name__} takes no {type(marker).__name__}(); remove it"
             raise FasterAPIError(message)
         return Bound(parameter.name, injected, type_, context=node.context)
+    if any(hasattr(item, "response_type") for item in parameter.metadata):
+        name = getattr(type_, "__name__", type_)
+        message = f"{where}: View() says what is sent; write view_of({name}, ...) as the type"
+        raise FasterAPIError(message)
     if marker is None:
         marker = _infer(parameter, type_, path_names)
     aliases = _aliases(parameter.name, marker, path_names)

@@ -78,6 +78,7 @@ NAMES = {
         "run_teardown_in_threadpool",
         "run_until_first_complete",
     ],
+    "views": ["Fields", "View", "view_of"],
 }
 
 

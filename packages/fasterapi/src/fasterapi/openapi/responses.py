@@ -14,6 +14,7 @@ from fasterapi.compilation.results import allows_body, response_model_of
 from fasterapi.responses import JSONResponse
 from fasterapi.routing.route import APIRoute, stream_item_type
 from fasterapi.sse import EventSourceResponse
+from fasterapi.validation.rewrite import response_type
 from fasterapi_di import MISSING, kind_of
 from fasterapi_openapi import MediaSpec, ResponseSpec
 
@@ -76,7 +77,7 @@ def _merged(spec: ResponseSpec, described: Mapping[str, Any], response_class: An
     model = described.get("model")
     if model is not None:
         media_type = response_class.media_type or "application/json"
-        content[media_type] = MediaSpec(type=model)
+        content[media_type] = MediaSpec(type=response_type(model))
     for media_type, media in (described.get("content") or {}).items():
         rest = {name: value for name, value in media.items() if name != "schema"}
         known = content.get(media_type)

@@ -17,6 +17,7 @@ from fasterapi.params import MISSING
 from fasterapi.responses import JSONResponse, Response
 from fasterapi.routing.options import Inherited, RouteOptions
 from fasterapi.types import IncEx, Receive, Scope, Send
+from fasterapi.validation.rewrite import response_type
 from fasterapi_di import Depends, UnresolvedNameError, location, read_return
 
 if TYPE_CHECKING:
@@ -167,11 +168,12 @@ class APIRoute(_BaseRoute):
         if given:
             self.__dict__.update(given)
             self.status_code = _as_int(self.status_code)
+            self.response_model = response_type(self.response_model)
 
     @cached_property
     def return_annotation(self) -> Any:
         """What the handler says it returns, resolved; MISSING when it says nothing."""
-        return read_return_annotation(self.endpoint)
+        return response_type(read_return_annotation(self.endpoint))
 
     @property
     def actual_response_class(self) -> type[Response]:
