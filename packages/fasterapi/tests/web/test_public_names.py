@@ -23,6 +23,7 @@ NAMES = {
         "URLPath",
         "UploadFile",
     ],
+    "pagination": ["CursorPage", "CursorPagination", "Page", "Pagination"],
     "problems": [
         "PROBLEM_HANDLERS",
         "ProblemDetails",

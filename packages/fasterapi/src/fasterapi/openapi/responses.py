@@ -28,11 +28,23 @@ def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
     content = _content(route) if allows_body(status) else {}
     described = dict(route.responses)
     own = described.pop(status, None) or described.pop(str(status), None) or {}
-    main = _merged(ResponseSpec(description=route.response_description, content=content), own, response_class)
+    main = _merged(
+        ResponseSpec(description=route.response_description, content=content),
+        {**own, "headers": {**_headers_of_dependencies(route), **(own.get("headers") or {})}},
+        response_class,
+    )
     return {
         status: main,
         **{key: _additional(value, response_class) for key, value in described.items()},
     }
+
+
+def _headers_of_dependencies(route: APIRoute) -> dict[str, Any]:
+    """What the route's dependencies say of the headers that they set (`__response_headers__`)."""
+    found: dict[str, Any] = {}
+    for node in route.handler.graph.nodes:
+        found.update(getattr(node.call, "__response_headers__", {}))
+    return found
 
 
 def _content(route: APIRoute) -> dict[str, MediaSpec]:

@@ -1,0 +1,195 @@
+"""Pages of long lists: by limit and offset, or by a cursor that says where the last page ended.
+
+Knows: the parameters, their bounds, the shape of a page, `Link` headers (RFC 8288). Does not know: where items come
+from, what a cursor looks like (`_cursors`).
+
+    page: Annotated[Pagination, Depends()]        # in a handler
+    return page.of(items, total=1000)
+"""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from fasterapi._cursors import BadCursor, CursorCodec
+from fasterapi.exceptions import FasterAPIError, RequestValidationError
+from fasterapi.params import Query
+from fasterapi.requests import Request
+from fasterapi.responses import Response
+
+__all__ = ["CursorPage", "CursorPagination", "Page", "Pagination"]
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], kw_only=True):
+    """One page of a list whose length is known."""
+
+    items: list[T]
+    total: int
+    """How many items there are on all pages."""
+    limit: int
+    """How many items a page has at most."""
+    offset: int
+    """How many items come before this page."""
+
+
+class CursorPage(msgspec.Struct, Generic[T], kw_only=True):
+    """One page of a list that is read from one end to the other."""
+
+    items: list[T]
+    next_cursor: str | None = None
+    """Where the next page begins; null on the last one."""
+    previous_cursor: str | None = None
+    """Where the page before begins; null on the first one."""
+
+
+_MOST: Final = 2**53 - 1  # the largest integer that every reader of JSON has
+
+
+class _Paging:
+    """What both kinds have in common: bounds of the limit, and links to other pages."""
+
+    default_limit: ClassVar[int] = 20
+    max_limit: ClassVar[int] = 100
+    # What the document says of the answers of every route that depends on this.
+    __response_headers__: ClassVar[dict[str, Any]] = {
+        "Link": {
+            "description": "Addresses of other pages: first, prev, next, last (RFC 8288)",
+            "schema": {"type": "string"},
+        }
+    }
+
+    def __init_subclass__(
+        cls, *, default_limit: int | None = None, max_limit: int | None = None, **options: Any
+    ) -> None:
+        super().__init_subclass__(**options)
+        maximum = cls.max_limit if max_limit is None else max_limit
+        default = min(cls.default_limit, maximum) if default_limit is None else default_limit
+        if not 1 <= default <= maximum:
+            message = f"{cls.__name__}: 1 <= default_limit <= max_limit does not hold: {default}, {maximum}"
+            raise FasterAPIError(message)
+        cls.default_limit, cls.max_limit = default, maximum
+        cls.__signature__ = _with_bounds(cls, default, maximum)  # type: ignore[attr-defined]  # inspect's hook
+
+    def __init__(self, request: Request, response: Response, limit: int) -> None:
+        self.limit = limit
+        self._request = request
+        self._response = response
+
+    def _link(self, targets: dict[str, dict[str, Any]]) -> None:
+        """Write the `Link` header: the same address with other parameters, whatever proxies stand before it."""
+        if not targets:
+            return
+        asked = self._request.scope.get("query_string", b"").decode("latin-1")
+        query = parse_qsl(asked, keep_blank_values=True)
+        links = []
+        for relation, parameters in targets.items():
+            kept = [(name, value) for name, value in query if name not in parameters]
+            links.append(f'<?{urlencode([*kept, *parameters.items()])}>; rel="{relation}"')
+        self._response.headers.append("link", ", ".join(links))
+
+
+def _with_bounds(cls: Any, default: int, maximum: int) -> inspect.Signature:
+    """The constructor's signature, from which parameters and document are made, with the limit's bounds."""
+    signature = inspect.signature(cls.__init__)
+    _, *parameters = signature.parameters.values()
+    description = f"How many items a page has at most; {maximum} at the most"
+    limit = Annotated[int, Query(ge=1, le=maximum, description=description)]
+    return signature.replace(
+        parameters=[
+            one.replace(annotation=limit, default=default) if one.name == "limit" else one
+            for one in parameters
+        ],
+        return_annotation=inspect.Signature.empty,
+    )
+
+
+class Pagination(_Paging, default_limit=20, max_limit=100):
+    """The parameters `limit` and `offset`: `page: Annotated[Pagination, Depends()]`.
+
+    Bounds of one's own are a class of one's own, in items; a limit beyond is answered 422.
+
+    >>> class Rows(Pagination, default_limit=50, max_limit=1000): ...
+    >>> Rows.default_limit
+    50
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        limit: int = 20,
+        offset: Annotated[int, Query(ge=0, le=_MOST, description="How many items to leave out")] = 0,
+    ) -> None:
+        super().__init__(request, response, limit)
+        self.offset = offset
+
+    def of(self, items: Iterable[T], total: int) -> Page[T]:
+        """The page of these items, of `total` in all; links to its neighbours go into the header `Link`."""
+        limit, offset = self.limit, self.offset
+        last = max(total - 1, 0) // limit * limit
+        starts = {"first": 0}
+        if offset > 0:
+            starts["prev"] = max(min(offset - limit, last), 0)
+        if offset + limit < total:
+            starts["next"] = offset + limit
+        starts["last"] = last
+        self._link({relation: {"limit": limit, "offset": start} for relation, start in starts.items()})
+        return Page(items=list(items), total=total, limit=limit, offset=offset)
+
+    def slice(self, items: Sequence[T]) -> Page[T]:
+        """The page of a list that is in memory as a whole."""
+        return self.of(items[self.offset : self.offset + self.limit], len(items))
+
+
+class CursorPagination(_Paging, default_limit=20, max_limit=100):
+    """The parameters `limit` and `cursor`. `position` is where the page begins: None for the first one.
+
+    A subclass says what a position is (`position=tuple[datetime, int]`; text by default), and with a `secret` signs
+    its cursors, so that nobody makes one up. A cursor is opaque; one that was not made here is answered 422.
+
+    >>> class Feed(CursorPagination, position=tuple[int, str], secret="s", max_limit=50): ...
+    """
+
+    _codec: ClassVar[CursorCodec] = CursorCodec(str, None)
+
+    def __init_subclass__(
+        cls, *, position: Any = None, secret: str | bytes | None = None, **options: Any
+    ) -> None:
+        super().__init_subclass__(**options)
+        if position is not None or secret is not None:
+            cls._codec = CursorCodec(cls._codec.type if position is None else position, secret)
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        limit: int = 20,
+        cursor: Annotated[
+            str | None, Query(description="Where the page begins, as another page says")
+        ] = None,
+    ) -> None:
+        super().__init__(request, response, limit)
+        self.cursor = cursor
+        try:
+            self.position: Any = None if cursor is None else self._codec.decode(cursor)
+        except BadCursor as error:
+            problem = {"type": "value_error", "loc": ["query", "cursor"], "msg": str(error), "input": cursor}
+            raise RequestValidationError([problem]) from None
+
+    def of(self, items: Iterable[T], *, next: Any = None, previous: Any = None) -> CursorPage[T]:
+        """The page of these items; `next` and `previous` are the positions of its neighbours, None for no such page."""
+        found = {"prev": previous, "next": next}
+        cursors = {
+            name: self._codec.encode(position) for name, position in found.items() if position is not None
+        }
+        self._link(
+            {relation: {"limit": self.limit, "cursor": cursor} for relation, cursor in cursors.items()}
+        )
+        return CursorPage(
+            items=list(items), next_cursor=cursors.get("next"), previous_cursor=cursors.get("prev")
+        )
