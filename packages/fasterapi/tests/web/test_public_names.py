@@ -6,6 +6,20 @@ import pytest
 
 NAMES = {
     "conditional": ["ETag", "ETagOption", "Validators", "entity_tag", "failed_precondition", "validators_of"],
+    "controllers": [
+        "Controller",
+        "api_route",
+        "delete",
+        "get",
+        "head",
+        "options",
+        "patch",
+        "post",
+        "put",
+        "query",
+        "trace",
+        "websocket",
+    ],
     "datastructures": [
         "URL",
         "Address",

@@ -14,6 +14,7 @@ from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.types import ASGIApp, DecoratedCallable
 
 if TYPE_CHECKING:
+    from fasterapi.controllers import Controller
     from fasterapi.frontend import Fallback
     from fasterapi.routing.router import FasterRouter
 
@@ -137,6 +138,19 @@ class Registration:
         from fasterapi.routing.router import Included  # noqa: PLC0415 - a router is a registration
 
         self._add(Included(router, Inherited.of(prefix, default_response_class, **options)))
+
+    def add_controller(
+        self,
+        controller: "type[Controller]",
+        *,
+        prefix: str = "",
+        default_response_class: Any = None,
+        **options: Unpack[RouterOptions],
+    ) -> None:
+        """Take in the routes of a class of handlers; as `include_router` does its router."""
+        self.include_router(
+            controller.router, prefix=prefix, default_response_class=default_response_class, **options
+        )
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Hand everything below `path` to another ASGI application. Its lifespan runs inside this one's."""
