@@ -61,7 +61,9 @@ class Faster(Registration):
     {'id': 7}
 
     Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies
-    by msgspec's strict rules), `strict_routes` (two routes with one method and path raise instead of warning).
+    by msgspec's strict rules), `strict_routes` (two routes with one method and path raise instead of warning),
+    `automatic_options` (OPTIONS of a path without a handler for it is answered 204 with `Allow`), `encoded_slashes`
+    (a `%2F` in a path belongs to a path parameter's value).
     """
 
     # What a server calls is in a slot, and is the very function that answers: a method in between would cost more
@@ -107,6 +109,8 @@ class Faster(Registration):
         root_path: str = "",
         root_path_in_servers: bool = True,
         strict_routes: bool = False,
+        automatic_options: bool = False,
+        encoded_slashes: bool = False,
         default: ASGIApp | None = None,
         **options: Unpack[RouterOptions],
     ) -> None:
@@ -155,6 +159,8 @@ class Faster(Registration):
         self.inherited = self.router.inherited
         self.router.watch(self)
         self._strict_routes = strict_routes
+        self._automatic_options = automatic_options
+        self._encoded_slashes = encoded_slashes
         self._application = Application(self)
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._serve_by(self._first)
@@ -178,10 +184,11 @@ class Faster(Registration):
         """Build what answers requests, then answer this one."""
         self._is_started = True
         routes = self.routes
-        dispatcher = Dispatcher(
+        dispatcher = self._dispatcher_class(
             self,
             Table(routes, strict=self._strict_routes),
             redirect_slashes=self.router.redirect_slashes,
+            automatic_options=self._automatic_options,
             fallback=self.router.default,
             lifespan=run_lifespan,
             handle_exception=self._application.exception_handling(None),
@@ -208,6 +215,14 @@ class Faster(Registration):
         if not self._notes_routes:
             self._notes_routes = True
             self._serve_by(self._first)
+
+    @property
+    def _dispatcher_class(self) -> type[Dispatcher]:
+        if not self._encoded_slashes:
+            return Dispatcher
+        from fasterapi.routing.slashes import SlashDispatcher  # noqa: PLC0415 - few applications ask for it
+
+        return SlashDispatcher
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""

@@ -4,7 +4,15 @@ import warnings
 
 import pytest
 
-from fasterapi import Faster, FasterAPIError, FasterRouter, PlainTextResponse, Request, WebSocket
+from fasterapi import (
+    CORSMiddleware,
+    Faster,
+    FasterAPIError,
+    FasterRouter,
+    PlainTextResponse,
+    Request,
+    WebSocket,
+)
 from fasterapi.exceptions import NoMatchFound
 from fasterapi.middleware import Middleware
 from fasterapi.routing import Host, Mount, Route
@@ -61,6 +69,137 @@ def test_a_wrong_method_is_405_with_every_allowed_one():
     app.post("/a")(echo("post"))
     response = client(app).delete("/a")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+def answering_options(*middleware: Middleware) -> TestClient:
+    app = Faster(automatic_options=True, middleware=list(middleware))
+    app.get("/a/{x}")(echo("get"))
+    app.put("/a/{x}")(echo("put"))
+    app.options("/own")(echo("own"))
+    return client(app)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("OPTIONS", "/a/1", 204, "GET, HEAD, OPTIONS, PUT"),
+        ("DELETE", "/a/1", 405, "GET, HEAD, OPTIONS, PUT"),
+        ("OPTIONS", "/own", 200, None),
+        ("OPTIONS", "/none", 404, None),
+        ("OPTIONS", "/", 404, None),
+    ],
+)
+def test_options_may_be_answered_with_the_methods_of_the_path(method, path, status, allow):
+    response = answering_options().request(method, path)
+    assert (response.status_code, response.headers.get("allow")) == (status, allow)
+    assert status != 204 or response.content == b""
+
+
+def test_options_is_405_unless_asked_for():
+    app = Faster()
+    app.get("/a")(echo("get"))
+    response = client(app).options("/a")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_a_preflight_request_is_the_middlewares():
+    answers = answering_options(Middleware(CORSMiddleware, allow_origins=["https://a.example"]))
+    origin = {"Origin": "https://a.example"}
+    preflight = answers.options("/a/1", headers={**origin, "Access-Control-Request-Method": "GET"})
+    plain = answers.options("/a/1", headers=origin)
+    assert (preflight.status_code, "allow" in preflight.headers) == (200, False)
+    assert (plain.status_code, plain.headers["access-control-allow-origin"]) == (204, "https://a.example")
+
+
+@pytest.mark.parametrize(("version", "place"), [("3.2.0", "query"), ("3.1.0", "x-oai-additionalOperations")])
+def test_query_has_a_body_and_is_documented(version, place):
+    app = Faster(
+        openapi_version=version,
+        middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"])],
+    )
+
+    @app.query("/search")
+    async def search(body: dict[str, int], limit: int = 3) -> dict[str, int]:
+        return {**body, "limit": limit}
+
+    answers = client(app)
+    assert answers.request("QUERY", "/search?limit=1", json={"a": 1}).json() == {"a": 1, "limit": 1}
+    operation = app.openapi()["paths"]["/search"][place]
+    assert "requestBody" in operation.get("QUERY", operation)
+    preflight = {"Origin": "https://a.example", "Access-Control-Request-Method": "QUERY"}
+    assert "QUERY" in answers.options("/search", headers=preflight).headers["access-control-allow-methods"]
+
+
+def with_encoded_slashes(**options) -> TestClient:
+    app = Faster(encoded_slashes=True, **options)
+
+    @app.get("/files/{name}")
+    async def one(name: str) -> list[str]:
+        return ["one", name]
+
+    @app.get("/files/{folder}/{name}/")
+    async def two(folder: str, name: str) -> list[str]:
+        return ["two", folder, name]
+
+    @app.get("/rest/{path:path}")
+    async def rest(path: str) -> list[str]:
+        return ["rest", path]
+
+    inner = Faster(encoded_slashes=True)
+
+    @inner.get("/{name}")
+    async def below(name: str, request: Request) -> list[str]:
+        return [name, request.scope["root_path"]]
+
+    app.mount("/mounted/{tenant}", inner)
+
+    @app.websocket("/ws/{name}")
+    async def talk(websocket: WebSocket, name: str) -> None:
+        await websocket.accept()
+        await websocket.send_text(name)
+
+    return client(app)
+
+
+@pytest.mark.parametrize("middleware", [[], [Middleware(CORSMiddleware)]])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/files/a", ["one", "a"]),
+        ("/files/a%2Fb", ["one", "a/b"]),
+        ("/files/%2fa%2F%20%C3%BC", ["one", "/a/ ü"]),
+        ("/files/a%252Fb", ["one", "a%2Fb"]),
+        ("/files/a%2Fb/c/", ["two", "a/b", "c"]),
+        ("/files/a/b%2F/", ["two", "a", "b/"]),
+        ("/rest/a/b%2Fc", ["rest", "a/b/c"]),
+        ("/mounted/t/a%2Fb", ["a/b", "/mounted/t"]),
+        ("/mounted/t%2Fu/a", ["a", "/mounted/t/u"]),
+        ("/files%2Fa", {"detail": "Not Found"}),
+    ],
+)
+def test_an_encoded_slash_may_belong_to_a_value(middleware, path, answer):
+    answers = with_encoded_slashes(middleware=middleware)
+    assert answers.get(path).json() == answer
+    assert answers.head(path).status_code == (404 if "detail" in answer else 200)
+
+
+def test_an_encoded_slash_stays_one_in_a_redirect():
+    response = with_encoded_slashes().get("/files/a%2Fb/c")
+    assert (response.status_code, response.headers["location"]) == (307, "/files/a%2Fb/c/")
+
+
+def test_an_encoded_slash_is_a_value_for_websockets_and_wrong_methods_too():
+    answers = with_encoded_slashes()
+    assert answers.delete("/files/a%2Fb").headers["allow"] == "GET, HEAD"
+    with answers.websocket_connect("/ws/a%2Fb") as connection:
+        assert connection.receive_text() == "a/b"
+
+
+def test_an_encoded_slash_is_a_slash_unless_asked_for():
+    app = Faster()
+    app.get("/files/{name}")(echo("one"))
+    app.get("/files/{folder}/{name}")(echo("two"))
+    assert client(app).get("/files/a%2Fb").json() == "two"
 
 
 @pytest.mark.parametrize("method", ["_DO_DELETE", "__class__", "GET2", "get"])
@@ -227,6 +366,32 @@ def test_an_empty_prefix_and_an_empty_path_are_refused():
     router.get("")(echo("a"))
     with pytest.raises(FasterAPIError, match="cannot both be empty"):
         Faster().include_router(router)
+
+
+def test_middleware_is_passed_from_the_application_over_routers_to_the_route_and_back():
+    passed = []
+
+    def step(name: str) -> Middleware:
+        class Step:
+            def __init__(self, app):
+                self.app = app
+
+            async def __call__(self, scope, receive, send):
+                passed.append(name)
+                await self.app(scope, receive, send)
+                passed.append(f"/{name}")
+
+        return Middleware(Step)
+
+    app = Faster(middleware=[step("app")])
+    inner = FasterRouter(middleware=[step("inner 1"), step("inner 2")])
+    outer = FasterRouter(middleware=[step("outer")])
+    inner.get("/", middleware=[step("route")])(echo("answer"))
+    outer.include_router(inner, middleware=[step("include")])
+    app.include_router(outer, prefix="/x")
+    client(app).get("/x/")
+    order = ["app", "outer", "include", "inner 1", "inner 2", "route"]
+    assert passed == order + [f"/{name}" for name in reversed(order)]
 
 
 def test_middleware_and_handlers_of_a_router_apply_to_its_routes_alone():

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from fasterapi.exceptions import HTTPException
-from fasterapi.responses import RedirectResponse
+from fasterapi.responses import RedirectResponse, Response
 from fasterapi.routing.mounts import Host, Mount
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
@@ -83,12 +83,15 @@ class Dispatcher:
     away, which is worth a tenth of the simplest request.
     """
 
+    _path_of = staticmethod(route_path)  # what is looked up
+
     def __init__(
         self,
         app: Any,
         table: Table,
         *,
         redirect_slashes: bool,
+        automatic_options: bool,
         fallback: ASGIApp | None,
         lifespan: Callable[..., Coroutine[Any, Any, None]],
         handle_exception: Callable[..., Awaitable[Any]],
@@ -96,7 +99,9 @@ class Dispatcher:
         self._app = app
         self._table = table
         self._resolve = table.http.resolve
+        self._resolve_websocket = table.websockets.resolve
         self._redirect_slashes = redirect_slashes
+        self._automatic_options = automatic_options
         self._fallback = fallback
         self._lifespan = lifespan
         self._handle_exception = handle_exception
@@ -144,14 +149,14 @@ class Dispatcher:
         The slow ways note it in every application: there, it costs nothing that could be measured.
         """
         resolve, plain, overrides = self._resolve, self.entry(), self._app.dependency_overrides
+        path_of = self._path_of
         if self._table.hosts is not None:
             return plain  # it looks at the host first, then at the path, and notes the route on its way
 
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
             if scope["type"] == "http":
-                path = route_path(scope) if scope.get("root_path") else scope["path"]
-                found = resolve(scope["method"], path)
+                found = resolve(scope["method"], path_of(scope))
                 if found is not None:
                     route = scope["route"] = found[0]
                     scope["endpoint"] = route.endpoint
@@ -164,7 +169,7 @@ class Dispatcher:
 
     def _with_overrides(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """A request while dependencies are overridden: the variant of the route's function, without a layer too."""
-        path = route_path(scope)
+        path = self._path_of(scope)
         found = self._resolve(scope["method"], path)
         if found is None:
             return self._missing(path, scope, receive, send)
@@ -176,7 +181,7 @@ class Dispatcher:
         if scope["type"] == "lifespan":
             await self._lifespan(self._app, scope, receive, send)
             return
-        path = route_path(scope)
+        path = self._path_of(scope)
         if self._table.hosts is not None and await self._served_by_host(scope, receive, send):
             return
         if scope["type"] == "websocket":
@@ -192,7 +197,7 @@ class Dispatcher:
         return route.serve  # type: ignore[no-any-return]  # set when the route was attached
 
     async def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self._table.websockets.resolve(WEBSOCKET, path)
+        found = self._resolve_websocket(WEBSOCKET, path)
         if found is not None:
             scope["route"] = found[0]
             await self._call_of(found[0])(scope, receive, send, found[1])
@@ -245,24 +250,36 @@ class Dispatcher:
         known = table.paths.lookup(ANY_METHOD, path)
         if known is not None:
             scope["route"] = known[0]
-            allowed = table.http.allowed_methods(path)
-            return HTTPException(405, headers={"Allow": ", ".join(sorted(_with_head(allowed)))})
+            allowed = _with_head(table.http.allowed_methods(path))
+            if self._automatic_options:
+                allowed.add("OPTIONS")
+            headers = {"Allow": ", ".join(sorted(allowed))}
+            if self._automatic_options and scope["method"] == "OPTIONS":
+                await Response(status_code=204, headers=headers)(scope, receive, send)
+                return None
+            return HTTPException(405, headers=headers)
         target = self._redirect_target(path) if self._redirect_slashes else None
         if target is not None:
             if (known := table.paths.lookup(ANY_METHOD, target)) is not None:
                 scope["route"] = known[0]
             await _redirect(target, scope)(scope, receive, send)
             return None
-        for frontend in self._table.frontends:
-            params = frontend.match(path)
-            if params is not None:
-                scope["route"] = frontend
-                await self._call_of(frontend)(scope, receive, send, params)
-                return None
+        frontend = self._frontend(path)
+        if frontend is not None:
+            scope["route"] = frontend[0]
+            await self._call_of(frontend[0])(scope, receive, send, frontend[1])
+            return None
         if self._fallback is not None:
             await self._fallback(scope, receive, send)
             return None
         await self._refuse(scope, receive, send)
+        return None
+
+    def _frontend(self, path: str) -> tuple[Any, Any] | None:
+        for frontend in self._table.frontends:
+            params = frontend.match(path)
+            if params is not None:
+                return frontend, params
         return None
 
     @property
