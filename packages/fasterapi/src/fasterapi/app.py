@@ -39,6 +39,7 @@ from fasterapi.routing.registration import Decorator, Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.router import FasterRouter, Included, expand
 from fasterapi.routing.table import Table
+from fasterapi.shutdown import Shutdown
 from fasterapi.telemetry.config import TelemetryConfig, make_telemetry
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
 from fasterapi_di import AppScope
@@ -63,7 +64,8 @@ class Faster(Registration):
     Takes FastAPI's arguments; those that routes inherit are `RouterOptions`. Further ones: `strict` (JSON bodies
     by msgspec's strict rules), `strict_routes` (two routes with one method and path raise instead of warning),
     `automatic_options` (OPTIONS of a path without a handler for it is answered 204 with `Allow`), `encoded_slashes`
-    (a `%2F` in a path belongs to a path parameter's value).
+    (a `%2F` in a path belongs to a path parameter's value), `watch_signals` (SIGTERM and SIGINT begin the shutdown,
+    beside what the server does by them).
     """
 
     # What a server calls is in a slot, and is the very function that answers: a method in between would cost more
@@ -112,6 +114,7 @@ class Faster(Registration):
         automatic_options: bool = False,
         encoded_slashes: bool = False,
         default: ASGIApp | None = None,
+        watch_signals: bool = True,
         **options: Unpack[RouterOptions],
     ) -> None:
         self.debug = debug
@@ -146,7 +149,8 @@ class Faster(Registration):
         )
         self.user_middleware: list[Middleware] = list(options.pop("middleware", None) or [])
         self.app_scope = AppScope()
-        self.is_shutting_down = False
+        self.watch_signals = watch_signals
+        self._shutdown = Shutdown()
         self.router = FasterRouter(
             default_response_class=default_response_class,
             redirect_slashes=redirect_slashes,
@@ -395,9 +399,18 @@ class Faster(Registration):
             self._cpu_pool = SubInterpreterPool()
         return self._cpu_pool
 
+    @property
+    def is_shutting_down(self) -> bool:
+        """Whether the server has been told to stop; requests that have begun may still end."""
+        return self._shutdown.has_begun
+
     def begin_shutdown(self) -> None:
-        """Say that the application is going down: it is not ready any more. The lifespan calls this."""
-        self.is_shutting_down = True
+        """Tell event streams and WebSockets to end, as SIGTERM does; from any thread. Stops no server."""
+        self._shutdown.begin()
+
+    async def shutdown_begun(self) -> None:
+        """Return when the application is going down: for handlers that would never end."""
+        await self._shutdown.begun()
 
     async def aclose(self) -> None:
         """Close what the application has opened. The lifespan calls this."""

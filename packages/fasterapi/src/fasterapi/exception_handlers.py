@@ -21,7 +21,7 @@ from fasterapi.exceptions import (
 from fasterapi.requests import Request
 from fasterapi.responses import JSONResponse, PlainTextResponse, Response
 from fasterapi.types import Receive, Scope, Send
-from fasterapi.websockets import WebSocket
+from fasterapi.websockets import WebSocket, WebSocketDisconnect
 
 __all__ = [
     "DEFAULT_HANDLERS",
@@ -149,6 +149,9 @@ class ExceptionHandling:
             return True
         if handler is None and isinstance(exc, ClientDisconnect):
             _log.info("%s: the client went away in mid-body", _place(scope))
+            return True
+        if handler is None and isinstance(exc, WebSocketDisconnect) and self._app.is_shutting_down:
+            _log.info("%s: closed, as the server is going down", _place(scope))
             return True
         if handler is None:
             if self._is_outermost() and scope["type"] == "http":

@@ -8,16 +8,20 @@ import asyncio
 import contextlib
 import inspect
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.routing.mounts import Host, Mount
 from fasterapi.routing.router import FasterRouter, Included
+from fasterapi.shutdown import Follower, Shutdown, watch_signals
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["as_lifespan", "run_lifespan"]
+
+# Where a mounted application finds the `Shutdown` of the one around it, in the scope of its lifespan.
+_SHUTDOWN: Final = "fasterapi.shutdown"
 
 
 async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,11 +30,11 @@ async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> 
     started = False
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(_shutdown_noticed(app, scope))
             state = await start(app, stack, scope)
             if state:
                 _state_of(scope).update(state)
             started = True
-            app.is_shutting_down = False
             await send({"type": "lifespan.startup.complete"})
             await receive()
             app.begin_shutdown()
@@ -39,6 +43,24 @@ async def run_lifespan(app: Any, scope: Scope, receive: Receive, send: Send) -> 
         await send({"type": f"lifespan.{event}.failed", "message": traceback.format_exc()})
         raise
     await send({"type": "lifespan.shutdown.complete"})
+
+
+@contextlib.contextmanager
+def _shutdown_noticed(app: Any, scope: Scope) -> Iterator[None]:
+    """Let `app` begin its shutdown with the application around it, and else by the signals that stop a server."""
+    shutdown: Shutdown = app._shutdown
+    shutdown.reset()
+    outer: Shutdown | None = scope.get(_SHUTDOWN)
+    if outer is not None:
+        follower = Follower(shutdown)
+        outer.tell(follower)
+        yield
+        del follower  # only who is held is told
+    elif app.watch_signals:
+        with watch_signals(shutdown):
+            yield
+    else:
+        yield
 
 
 def _state_of(scope: Scope) -> dict[str, Any]:
@@ -60,7 +82,8 @@ async def start(app: Any, stack: AsyncExitStack, scope: Scope) -> dict[str, Any]
     for router in _routers(app.router):
         state = {**await _start_router(router, app, stack), **state}
     for mounted in _mounted(app.routes):
-        state = {**await stack.enter_async_context(_mounted_lifespan(mounted, scope)), **state}
+        inner = {"type": "lifespan", "asgi": scope.get("asgi", {"version": "3.0"}), _SHUTDOWN: app._shutdown}
+        state = {**await stack.enter_async_context(_mounted_lifespan(mounted, inner)), **state}
     return state
 
 
@@ -128,8 +151,7 @@ async def _mounted_lifespan(app: ASGIApp, scope: Scope) -> AsyncIterator[dict[st
     incoming: asyncio.Queue[Message] = asyncio.Queue()
     outgoing: asyncio.Queue[Message] = asyncio.Queue()
     state: dict[str, Any] = {}
-    own_scope: Scope = {"type": "lifespan", "asgi": scope.get("asgi", {"version": "3.0"}), "state": state}
-    task = asyncio.ensure_future(app(own_scope, incoming.get, outgoing.put))
+    task = asyncio.ensure_future(app({**scope, "state": state}, incoming.get, outgoing.put))
     await incoming.put({"type": "lifespan.startup"})
     answer = await _answer(task, outgoing)
     if answer is not None and answer["type"] == "lifespan.startup.failed":

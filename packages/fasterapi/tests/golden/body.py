@@ -30,6 +30,7 @@ async def call_body(scope, receive, send, path_params):
             raise request_errors(errors, body)
         result = await body_2(item)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

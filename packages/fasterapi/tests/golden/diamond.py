@@ -9,6 +9,7 @@ async def call_diamond(scope, receive, send, path_params):
             session = await session_generator.__anext__()
             result = await diamond(session, settings)
             if result.__class__ is not dict and isinstance(result, Response):
+                scope['app'] = app
                 send = TrackedSend(send)
                 await send_returned(result, scope, receive, send, None)
             else:

@@ -5,6 +5,7 @@ async def call_extras(scope, receive, send, path_params):
         tasks = BackgroundTasks()
         result = await extras(response, tasks)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, tasks)
         else:

@@ -18,6 +18,7 @@ async def call_form(scope, receive, send, path_params):
             raise request_errors(errors, form)
         result = await endpoint(name_2, request)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -18,6 +18,7 @@ async def call_header_and_cookie(scope, receive, send, path_params):
             raise request_errors(errors, None)
         result = await header_and_cookie(x_token, session)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

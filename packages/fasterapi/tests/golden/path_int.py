@@ -12,6 +12,7 @@ async def call_path_int(scope, receive, send, path_params):
             raise request_errors(errors, None)
         result = await path_int(item_id)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

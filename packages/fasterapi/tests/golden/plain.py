@@ -3,6 +3,7 @@ async def call_plain(scope, receive, send, path_params):
     try:
         result = await plain()
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -27,6 +27,7 @@ async def call_query(scope, receive, send, path_params):
             raise request_errors(errors, None)
         result = await query_2(q, limit, tags)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -23,6 +23,7 @@ async def call_sync(scope, receive, send, path_params):
                 return sync(connection, number_2)
             result = await run_in_thread(in_thread)
             if result.__class__ is not dict and isinstance(result, Response):
+                scope['app'] = app
                 send = TrackedSend(send)
                 await send_returned(result, scope, receive, send, None)
             else:

@@ -25,6 +25,7 @@ async def call_two_bodies(scope, receive, send, path_params):
             raise request_errors(errors, body)
         result = await two_bodies(item, other)
         if result.__class__ is not dict and isinstance(result, Response):
+            scope['app'] = app
             send = TrackedSend(send)
             await send_returned(result, scope, receive, send, None)
         else:

@@ -20,6 +20,14 @@ NAMES = {
         "trace",
         "websocket",
     ],
+    "shutdown": ["Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"],
+    "websockets": [
+        "WebSocket",
+        "WebSocketClose",
+        "WebSocketDisconnect",
+        "WebSocketDisconnected",
+        "WebSocketState",
+    ],
     "datastructures": [
         "URL",
         "Address",
@@ -107,10 +115,6 @@ def test_public_names_are_exactly_these(module):
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        (
-            "websockets",
-            ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"],
-        ),
         ("background", ["BackgroundTask", "BackgroundTasks"]),
         ("endpoints", ["HTTPEndpoint", "WebSocketEndpoint"]),
         ("formparsers", ["FormParser", "MultiPartException", "MultiPartParser"]),

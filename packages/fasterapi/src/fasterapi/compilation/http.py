@@ -36,7 +36,9 @@ class _HTTPFunction:
         self.plan = plan
         self.code = CodeBuilder()
         self.operations = handler.application.operations
-        self.result = ResultWriter(self.route, handler.endpoint_context, self.operations)
+        self.result = ResultWriter(
+            handler.application.app, self.route, handler.endpoint_context, self.operations
+        )
         self.needs = {need for reader in reading.readers for need in reader.needs}
         self.can_fail = any(reader.can_fail for reader in reading.readers)
         self.conditions = handler.conditional if handler.conditional and handler.conditional.etag else None

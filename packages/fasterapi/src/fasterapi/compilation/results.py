@@ -61,7 +61,10 @@ def is_response_type(annotation: Any) -> bool:
 class ResultWriter:
     """Writes what happens after the handler has returned."""
 
-    def __init__(self, route: APIRoute, endpoint: EndpointContext, operations: Any = None) -> None:
+    def __init__(
+        self, app: Any, route: APIRoute, endpoint: EndpointContext, operations: Any = None
+    ) -> None:
+        self.app = app
         self.route = route
         self.endpoint = endpoint
         self.operations = operations
@@ -82,6 +85,7 @@ class ResultWriter:
             if self.operations is not None:
                 trace_background = code.global_(self.operations.trace_background, "trace_background")
                 code.line(f"{trace_background}({result})")
+            code.line(f"scope['app'] = {code.global_(self.app, 'app')}")
             code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
             send_it = code.global_(send_returned, "send_returned")
             code.line(f"await {send_it}({result}, scope, receive, send, {tasks})")
@@ -152,6 +156,7 @@ class ResultWriter:
         """The route has a response class of its own, which renders the filtered result."""
         self._write_encoding(code, self._content, result)
         make = code.global_(self.route.actual_response_class, "response_class")
+        code.line(f"scope['app'] = {code.global_(self.app, 'app')}")
         status = f", status_code={self.route.status_code}" if self.route.status_code else ""
         code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
         code.line(
@@ -162,6 +167,7 @@ class ResultWriter:
     def _write_stream(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         item = stream_item_type(self.route.return_annotation)
         builder = StreamBuilder(self.route, None if item is MISSING else item, self.endpoint)
+        code.line(f"scope['app'] = {code.global_(self.app, 'app')}")
         code.line(f"send = {code.global_(TrackedSend, 'TrackedSend')}(send)")
         build = code.global_(builder.build, "build_stream")
         code.line(
