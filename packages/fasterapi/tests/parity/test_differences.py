@@ -177,6 +177,15 @@ WEBSOCKETS = {
         [ACCEPT, "KeyError"],
         [ACCEPT, {"type": "websocket.close", "code": 1003, "reason": str}],
     ),
+    "a page of another host may not use the user's cookies": (
+        (
+            "/1",
+            [{"type": "websocket.disconnect", "code": 1000}],
+            [(b"host", b"a.example"), (b"origin", b"https://evil.example"), (b"cookie", b"session=1")],
+        ),
+        [ACCEPT, {"type": "websocket.send", "text": "1000"}],
+        [{"type": "websocket.close", "code": 1008, "reason": str}],
+    ),
     "a disconnect without a code has 1005": (
         ("/1", [{"type": "websocket.disconnect"}]),
         [ACCEPT, "KeyError"],
@@ -187,7 +196,8 @@ WEBSOCKETS = {
 
 @pytest.mark.parametrize(("conversation", "theirs", "ours"), WEBSOCKETS.values(), ids=WEBSOCKETS)
 def test_this_conversation_goes_otherwise(parity, conversation, theirs, ours):
-    path, messages = conversation
+    path, messages, *rest = conversation
+    headers = rest[0] if rest else []
     for name, expected in (("theirs", theirs), ("ours", ours)):
         incoming = [CONNECT, *messages]
         sent: list[Any] = []
@@ -198,7 +208,7 @@ def test_this_conversation_goes_otherwise(parity, conversation, theirs, ours):
         async def send(message: Any, sent: Any = sent) -> None:
             sent.append({**message, "reason": type(message["reason"])} if message.get("reason") else message)
 
-        scope = {"type": "websocket", "path": path, "query_string": b"", "headers": []}
+        scope = {"type": "websocket", "path": path, "query_string": b"", "headers": headers}
         try:
             asyncio.run(parity.applications(build_websocket)[name](scope, receive, send))
         except Exception as error:

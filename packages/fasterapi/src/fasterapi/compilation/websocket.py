@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
 from fasterapi.compilation.runtime import WebSocketErrors
+from fasterapi.websockets._connection import LIMITS_KEY
+from fasterapi.websockets._origins import origin_check
 from fasterapi_concurrency import current_default_thread_limiter, run_teardown_in_threadpool
 from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 
 if TYPE_CHECKING:
     from fasterapi.compilation.handler import Handler, Reading
+    from fasterapi.routing.options import Inherited
 
 __all__ = ["write_websocket"]
 
@@ -47,6 +50,7 @@ def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Sourc
             begin = code.global_(operations.begin_dependencies(route.endpoint), "begin_dependencies")
             code.line(f"dependencies = {begin}(scope, receive, send)")
         with code.block("try:"):
+            _write_handshake(code, route.inherited)
             write_shared(code, needs, handler.application.app, route)
             emit_steps(
                 plan,
@@ -67,3 +71,13 @@ def write_websocket(handler: "Handler", reading: "Reading", plan: Plan) -> Sourc
             with code.block("finally:"):
                 code.line("dependencies.leave()")
     return code.source(name, handler.filename)
+
+
+def _write_handshake(code: CodeBuilder, options: "Inherited") -> None:
+    """Before anything is called: who may connect, and what the connection may be sent."""
+    check = origin_check(options.allowed_origins)
+    if check is not None:
+        code.line(f"{code.global_(check, 'check_origin')}(scope)")
+    limits = (options.max_message_size, options.idle_timeout)
+    if limits != (None, None):
+        code.line(f"scope[{LIMITS_KEY!r}] = {limits!r}")

@@ -4,7 +4,7 @@ Knows: the names of FastAPI's route options and how they combine over nested rou
 Does not know: handlers, requests, documents.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypedDict
 
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from fasterapi._limits import FormLimits, validate_form_limits, validate_max_body_size
 from fasterapi.params import Depends
 from fasterapi.types import IncEx
+from fasterapi.websockets._origins import validate_origins
 
 __all__ = ["FormLimits", "Inherited", "RouteOptions", "RouterOptions"]
 
@@ -36,6 +37,10 @@ class RouterOptions(TypedDict, total=False):
     middleware: Sequence[Any] | None
     problem_details: bool | None
     etag: Any  # fasterapi.conditional.ETagOption | None
+    # WebSockets only:
+    allowed_origins: Collection[str] | None
+    max_message_size: int | None
+    idle_timeout: float | None
 
 
 class RouteOptions(RouterOptions, total=False):
@@ -79,6 +84,9 @@ class Inherited(Struct, frozen=True):
     middleware: tuple[Any, ...] = ()
     problem_details: bool | None = None
     etag: Any = None
+    allowed_origins: Collection[str] | None = None
+    max_message_size: int | None = None
+    idle_timeout: float | None = None
 
     @classmethod
     def of(cls, prefix: str = "", response_class: Any = None, **options: Any) -> "Inherited":
@@ -102,6 +110,9 @@ class Inherited(Struct, frozen=True):
             middleware=tuple(options.get("middleware") or ()),
             problem_details=options.get("problem_details"),
             etag=options.get("etag"),
+            allowed_origins=validate_origins(options.get("allowed_origins")),
+            max_message_size=_positive("max_message_size", options.get("max_message_size")),
+            idle_timeout=_positive("idle_timeout", options.get("idle_timeout")),
         )
 
     def then(self, inner: "Inherited") -> "Inherited":
@@ -127,11 +138,21 @@ class Inherited(Struct, frozen=True):
             middleware=self.middleware + inner.middleware,
             problem_details=_nearer(self.problem_details, inner.problem_details),
             etag=_nearer(self.etag, inner.etag),
+            allowed_origins=_nearer(self.allowed_origins, inner.allowed_origins),
+            max_message_size=_nearer(self.max_message_size, inner.max_message_size),
+            idle_timeout=_nearer(self.idle_timeout, inner.idle_timeout),
         )
 
 
 def _nearer(outer: Any, inner: Any) -> Any:
     return outer if inner is None else inner
+
+
+def _positive(name: str, value: float | None) -> Any:
+    if value is not None and not value > 0:
+        message = f"{name} must be more than 0, or None for no limit; got {value!r}"
+        raise ValueError(message)
+    return value
 
 
 def _one(handlers: Mapping[Any, Callable[..., Any]] | None) -> tuple[Mapping[Any, Callable[..., Any]], ...]:

@@ -12,8 +12,11 @@ from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.requests import Request
 from fasterapi.routing.mounts import Route, WebSocketRoute
+from fasterapi.routing.options import Inherited
 from fasterapi.types import Receive, Scope, Send
 from fasterapi.websockets import WebSocket
+from fasterapi.websockets._connection import LIMITS_KEY
+from fasterapi.websockets._origins import origin_check
 
 __all__ = ["serve_plain"]
 
@@ -22,6 +25,8 @@ def serve_plain(route: Route | WebSocketRoute, application: Application) -> Call
     """The function `(scope, receive, send, path_params)` of a route without declared parameters."""
     handle = application.exception_handling(None)
     run = _runner(route)
+    if isinstance(route, WebSocketRoute):
+        run = _guarded(run, application.app.inherited)
 
     async def serve(scope: Scope, receive: Receive, send: Send, path_params: Any) -> None:
         scope["app"] = application.app
@@ -36,6 +41,20 @@ def serve_plain(route: Route | WebSocketRoute, application: Application) -> Call
                 raise
 
     return serve
+
+
+def _guarded(run: Callable[..., Any], options: Inherited) -> Callable[..., Any]:
+    """`run` for the WebSockets that the application's options allow."""
+    check = origin_check(options.allowed_origins)
+    limits = (options.max_message_size, options.idle_timeout)
+
+    async def run_guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if check is not None:
+            check(scope)
+        scope[LIMITS_KEY] = limits
+        await run(scope, receive, send)
+
+    return run_guarded
 
 
 def _runner(route: Route | WebSocketRoute) -> Callable[[Scope, Receive, Send], Any]:

@@ -15,7 +15,7 @@ from fasterapi.datastructures import URLPath
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.params import MISSING
 from fasterapi.responses import JSONResponse, Response
-from fasterapi.routing.options import Inherited, RouteOptions
+from fasterapi.routing.options import Inherited, RouteOptions, RouterOptions
 from fasterapi.types import IncEx, Receive, Scope, Send
 from fasterapi.validation.rewrite import response_type
 from fasterapi_di import Depends, UnresolvedNameError, location, read_return
@@ -228,6 +228,10 @@ class APIWebSocketRoute(_BaseRoute):
         inherited: Inherited | None = None,
         **options: Any,
     ) -> None:
+        unknown = set(options) - set(RouterOptions.__annotations__)
+        if unknown:
+            message = f"WebSocket route {path!r} got an unexpected keyword argument {min(unknown)!r}"
+            raise TypeError(message)
         self._describe(path, endpoint, name)
         self.options = options
         self.outer = inherited or Inherited()
@@ -263,6 +267,9 @@ _INHERITABLE = frozenset(
         "middleware",
         "problem_details",
         "etag",
+        "allowed_origins",
+        "max_message_size",
+        "idle_timeout",
     }
 )
 _OWN = frozenset(RouteOptions.__annotations__) - _INHERITABLE - {"name", "description"}
