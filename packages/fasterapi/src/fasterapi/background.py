@@ -4,6 +4,7 @@ Knows: functions and their arguments. Does not know: requests, responses.
 Invariant: a failing task is logged and keeps neither the next one nor the connection from going on.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec
@@ -30,14 +31,24 @@ class BackgroundTask:
         self.is_async = is_coroutine(func)
 
     async def __call__(self) -> None:
-        """Make the call. An exception is logged (logger `fasterapi`), with its traceback, and not raised."""
+        """Make the call. An exception is logged (logger `fasterapi`), with its traceback, and not raised.
+
+        A call that is cancelled, as by a server that waits no longer for its end, is logged too.
+        """
         try:
             if self.is_async:
                 await self.func(*self.args, **self.kwargs)
             else:
                 await run_in_threadpool(self.func, *self.args, **self.kwargs)
+        except asyncio.CancelledError:
+            logger.warning("background task %s was cancelled", self._name)
+            raise
         except Exception:
-            logger.exception("background task %s failed", getattr(self.func, "__qualname__", self.func))
+            logger.exception("background task %s failed", self._name)
+
+    @property
+    def _name(self) -> Any:
+        return getattr(self.func, "__qualname__", self.func)
 
     async def run(self) -> None:
         """The same as calling the task."""
@@ -65,5 +76,16 @@ class BackgroundTasks(BackgroundTask):
 
     async def __call__(self) -> None:
         """Make the calls; those that are added meanwhile as well."""
-        for task in self.tasks:
-            await task()
+        ended = 0
+        try:
+            for task in self.tasks:
+                await task()
+                ended += 1
+        except asyncio.CancelledError:
+            for task in self.tasks[ended + 1 :]:
+                logger.warning("background task %s was not begun", getattr(task, "_name", task))
+            raise
+
+    @property
+    def _name(self) -> Any:
+        return [getattr(task, "_name", task) for task in self.tasks]

@@ -64,7 +64,7 @@ def test_uvicorn_gets_everything(calls: Calls, tmp_path: Path) -> None:
         {
             "target": "shop.web:app", "host": "127.0.0.1", "port": 80, "reload": True,
             "reload_dirs": [str(tmp_path)], "workers": None, "root_path": "/api", "proxy_headers": True,
-            "forwarded_allow_ips": "*", "app_dir": "/srv",
+            "forwarded_allow_ips": "*", "app_dir": "/srv", "timeout_graceful_shutdown": None,
         }
     ]  # fmt: skip
 
@@ -86,6 +86,26 @@ def test_hypercorn(calls: Calls, host: str, bind: str) -> None:
     assert (calls[0]["application_path"], calls[0]["bind"]) == ("shop.web:app", [bind])
     assert (calls[0]["root_path"], calls[0]["use_reloader"], calls[0]["workers"]) == ("/api", True, 1)
     assert calls[0]["worker_class"] == "uvloop"
+
+
+def test_hypercorn_is_its_own_process_where_it_may_be(calls: Calls) -> None:
+    """The processes that it starts are not sent the signal by which an application notices a shutdown."""
+    for workers in (None, 1, 2):
+        serve(found(), ServeOptions("127.0.0.1", 80, server="hypercorn", workers=workers))
+    assert [call["workers"] for call in calls] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("server", "name"),
+    [
+        ("uvicorn", "timeout_graceful_shutdown"),
+        ("granian", "workers_kill_timeout"),
+        ("hypercorn", "graceful_timeout"),
+    ],
+)
+def test_the_time_to_end_is_the_servers_to_keep(calls: Calls, server: str, name: str) -> None:
+    serve(found(), ServeOptions("127.0.0.1", 80, server=server, graceful_timeout=7))
+    assert calls[0][name] == 7
 
 
 @pytest.mark.parametrize("server", ["granian", "hypercorn"])

@@ -91,3 +91,32 @@ def test_cancellation_is_no_failure():
             await running
 
     asyncio.run(main())
+
+
+def test_tasks_that_are_cut_off_are_named(caplog):
+    """A server that waits no longer cancels what is left; nobody else would know of it."""
+
+    async def send_mail():
+        await asyncio.Event().wait()
+
+    def count(): ...
+
+    tasks = BackgroundTasks()
+    tasks.add_task(send_mail)
+    tasks.add_task(count)
+    tasks.tasks.append(BackgroundTasks([BackgroundTask(count)]))
+
+    async def main():
+        running = asyncio.ensure_future(tasks())
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(main())
+    name = "test_tasks_that_are_cut_off_are_named.<locals>"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"background task {name}.send_mail was cancelled",
+        f"background task {name}.count was not begun",
+        f"background task ['{name}.count'] was not begun",
+    ]

@@ -65,6 +65,10 @@ def _server_options(host: str) -> Callable[[Command], Command]:
                 "--server", type=click.Choice(("uvicorn", "granian", "hypercorn")), default="uvicorn",
                 show_default=True, help="The ASGI server.",
             ),
+            click.option(
+                "--graceful-timeout", default=20, show_default=True, metavar="SECONDS", type=click.IntRange(min=1),
+                help="How long requests and background tasks may go on after SIGTERM.",
+            ),
         )  # fmt: skip
         for option in reversed(options):
             command = option(command)

@@ -30,6 +30,7 @@ class ServeOptions:
     root_path: str = ""
     proxy_headers: bool | None = None
     forwarded_allow_ips: str | None = None
+    graceful_timeout: int | None = None
 
 
 def serve(found: Found, options: ServeOptions) -> None:
@@ -106,6 +107,7 @@ def _uvicorn(found: Found, options: ServeOptions) -> None:
         proxy_headers=options.proxy_headers is not False,
         forwarded_allow_ips=options.forwarded_allow_ips,
         app_dir=str(found.target.folder),
+        timeout_graceful_shutdown=options.graceful_timeout,
     )
 
 
@@ -124,6 +126,7 @@ def _granian(found: Found, options: ServeOptions) -> None:
         reload_paths=list(options.reload_dirs) or None,
         url_path_prefix=options.root_path or None,
         working_dir=found.target.folder,
+        workers_kill_timeout=options.graceful_timeout,
     ).serve()
 
 
@@ -136,7 +139,10 @@ def _hypercorn(found: Found, options: ServeOptions) -> None:
     config.application_path = found.import_string
     host = f"[{options.host}]" if ":" in options.host else options.host
     config.bind = [f"{host}:{options.port}"]
-    config.workers = options.workers or 1
+    # Hypercorn's own processes are not sent the signal that the application watches; without any, it is its own.
+    config.workers = options.workers or (1 if options.reload else 0)
+    if options.graceful_timeout is not None:
+        config.graceful_timeout = options.graceful_timeout
     config.use_reloader = options.reload
     config.root_path = options.root_path
     config.accesslog = "-"
