@@ -15,6 +15,9 @@ import pytest
 
 ROOT = Path(os.environ.get("FASTERAPI_ROOT", Path(__file__).parent.parent))
 
+# The applications stand beside the packages; what else is on the path, as in a checkout, stays there.
+PYTHONPATH = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+
 COMMANDS = {
     "uvicorn": [
         "-m",
@@ -29,6 +32,8 @@ COMMANDS = {
     ],
     "granian": ["-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "{port}", "{app}"],
     "hypercorn": ["-m", "hypercorn", "--bind", "127.0.0.1:{port}", "{app}"],
+    # Its own process: the ones that hypercorn starts are not sent SIGTERM.
+    "hypercorn-alone": ["-m", "hypercorn", "--workers", "0", "--bind", "127.0.0.1:{port}", "{app}"],
     "cli": ["-m", "fasterapi", "run", "{file}", "--host", "127.0.0.1", "--port", "{port}"],
 }
 
@@ -48,7 +53,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
+            env={**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONUNBUFFERED": "1", **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )

@@ -11,7 +11,7 @@ import time
 import httpx
 import pytest
 
-from .conftest import ROOT
+from .conftest import PYTHONPATH, ROOT
 
 APP = "e2e.apps:app"
 
@@ -29,7 +29,7 @@ def uvicorn(listening: socket.socket, log) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
         pass_fds=[listening.fileno()],
         stdout=log,
         stderr=subprocess.STDOUT,
