@@ -61,9 +61,7 @@ def is_response_type(annotation: Any) -> bool:
 class ResultWriter:
     """Writes what happens after the handler has returned."""
 
-    def __init__(
-        self, app: Any, route: APIRoute, endpoint: EndpointContext, operations: Any = None
-    ) -> None:
+    def __init__(self, app: Any, route: APIRoute, endpoint: EndpointContext, operations: Any = None) -> None:
         self.app = app
         self.route = route
         self.endpoint = endpoint

@@ -5,10 +5,10 @@ Knows: the order of things in a connection. Does not know: how a parameter is re
 
 from typing import TYPE_CHECKING, Any
 
+from fasterapi._origins import origin_check
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_shared
 from fasterapi.compilation.runtime import WebSocketErrors
 from fasterapi.websockets._connection import LIMITS_KEY
-from fasterapi.websockets._origins import origin_check
 from fasterapi_concurrency import current_default_thread_limiter, run_teardown_in_threadpool
 from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
 

@@ -12,9 +12,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fasterapi._limits import FormLimits, validate_form_limits, validate_max_body_size
+from fasterapi._origins import validate_origins
 from fasterapi.params import Depends
 from fasterapi.types import IncEx
-from fasterapi.websockets._origins import validate_origins
 
 __all__ = ["FormLimits", "Inherited", "RouteOptions", "RouterOptions"]
 

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from fasterapi._origins import origin_check
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
@@ -16,7 +17,6 @@ from fasterapi.routing.options import Inherited
 from fasterapi.types import Receive, Scope, Send
 from fasterapi.websockets import WebSocket
 from fasterapi.websockets._connection import LIMITS_KEY
-from fasterapi.websockets._origins import origin_check
 
 __all__ = ["serve_plain"]
 

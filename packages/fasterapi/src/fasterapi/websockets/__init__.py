@@ -1,6 +1,6 @@
 """WebSockets (RFC 6455) under FastAPI's and Starlette's names.
 
-`_connection.py` is one connection, `_messages.py` what may be sent and received when, `_origins.py` who may connect.
+`_connection.py` is one connection, `_data.py` what its messages carry, `_messages.py` which may follow which.
 """
 
 from fasterapi.websockets._connection import WebSocket

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Collection, Iterable
 from typing import Final, NoReturn
 
+from fasterapi._origins import is_allowed
 from fasterapi.datastructures._headers import encode_header
 from fasterapi.exceptions import WebSocketException
 from fasterapi.responses import Response
@@ -17,7 +18,6 @@ from fasterapi.types import Message, Receive, Scope, Send
 from fasterapi.websockets import _messages as messages
 from fasterapi.websockets._data import DataMessages
 from fasterapi.websockets._messages import WebSocketDisconnect, WebSocketState
-from fasterapi.websockets._origins import is_allowed
 
 # Members of an enumeration are found through its class, which costs more.
 _CONNECTING: Final = WebSocketState.CONNECTING

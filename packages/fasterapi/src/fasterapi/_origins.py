@@ -11,10 +11,12 @@ from typing import Final
 
 from fasterapi.exceptions import WebSocketException
 from fasterapi.types import Scope
-from fasterapi.websockets._messages import POLICY_VIOLATION
 
 SAME_ORIGIN: Final = "same-origin"
 ANY: Final = "*"
+
+# RFC 6455, section 7.4.1.
+_POLICY_VIOLATION: Final = 1008
 
 logger = logging.getLogger("fasterapi")
 
@@ -62,7 +64,7 @@ def origin_check(origins: Collection[str] | None) -> Callable[[Scope], None] | N
 
     def check(scope: Scope) -> None:
         if not is_allowed(scope, origins):
-            raise WebSocketException(POLICY_VIOLATION, "this origin is not allowed")
+            raise WebSocketException(_POLICY_VIOLATION, "this origin is not allowed")
 
     return check
 
@@ -85,7 +87,7 @@ def _check_cookies(scope: Scope) -> None:
             origin.decode("latin-1"),
             (host or b"").decode("latin-1"),
         )
-        raise WebSocketException(POLICY_VIOLATION, "cookies from a page of another host")
+        raise WebSocketException(_POLICY_VIOLATION, "cookies from a page of another host")
 
 
 def _is_same_host(origin: bytes, host: bytes) -> bool:
