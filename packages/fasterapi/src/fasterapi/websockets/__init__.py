@@ -12,3 +12,7 @@ from fasterapi.websockets._messages import (
 )
 
 __all__ = ["WebSocket", "WebSocketClose", "WebSocketDisconnect", "WebSocketDisconnected", "WebSocketState"]
+
+# Tracebacks and telemetry name the module that applications import from.
+for _class in (WebSocket, WebSocketClose, WebSocketDisconnect, WebSocketDisconnected, WebSocketState):
+    _class.__module__ = __name__
