@@ -5,6 +5,7 @@ import datetime
 import decimal
 from typing import Annotated, Any
 
+import anyio
 import anyio.from_thread
 import pytest
 
@@ -278,3 +279,40 @@ def test_one_request_sees_one_set_of_dependencies(parity):
         name: client.get("/overrides").json() for name, client in parity.clients(build_threads).items()
     }
     assert answers == {"theirs": "replaced", "ours": "original"}
+
+
+def build_exit(kit: Any, log: list[str]) -> Any:
+    app = kit.App()
+
+    async def resource():
+        try:
+            yield
+        finally:
+            log.append("begun")
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            log.append("done")
+
+    @app.get("/")
+    async def handler(_: Any = kit.Depends(resource)):
+        await asyncio.sleep(60)
+
+    return app
+
+
+def test_a_scope_of_anyio_cuts_off_what_a_dependency_awaits_while_it_is_left(parity):
+    exits: dict[str, list[str]] = {"theirs": [], "ours": []}
+
+    async def main(app: Any) -> None:
+        async def receive() -> Any:
+            await asyncio.Event().wait()
+
+        async def send(message: Any) -> None: ...
+
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        with anyio.move_on_after(0.01):
+            await app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send)
+
+    for name, kit in parity._kits.items():
+        asyncio.run(main(build_exit(kit, exits[name])))
+    assert exits == {"theirs": ["begun", "done"], "ours": ["begun"]}
