@@ -1,13 +1,12 @@
 """The slow pass and the decoder say the same of every value: rejected exactly when there is something to report.
 
-Random types from everything msgspec supports, and some that it refuses, against JSON that nearly fits. The number of
-cases is small by default; FASTERAPI_EXAMPLES=100000 (or more) raises it.
+Random types from everything msgspec supports, and some that it refuses, against JSON that nearly fits. A few hundred
+cases, which hypothesis makes small when one fails; many more are in `test_equivalence_at_scale`.
 """
 
 import datetime as dt
 import enum
 import ipaddress
-import os
 import uuid
 from dataclasses import make_dataclass
 from decimal import Decimal
@@ -25,7 +24,7 @@ from fasterapi.validation.classify import union_members
 from fasterapi.validation.unions import UnionNode
 from fasterapi.validation.walk import reachable
 
-EXAMPLES = int(os.environ.get("FASTERAPI_EXAMPLES", "300"))
+EXAMPLES = 200
 names = count()
 
 
@@ -202,7 +201,6 @@ def mutate(draw: Any, value: Any) -> Any:
     return draw(junk)
 
 
-@pytest.mark.timeout(0)  # as long as FASTERAPI_EXAMPLES asks for
 @pytest.mark.parametrize("strict", [False, True], ids=["lax", "strict"])
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

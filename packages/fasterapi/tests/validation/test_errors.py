@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from fasterapi.validation import Adapter
+from fasterapi.validation import Adapter, Constraints
 
 
 class Colour(enum.Enum):
@@ -127,6 +127,15 @@ CASES: list[tuple[Any, Any, list[tuple[Any, ...]]]] = [
     (dict[int, float], {"x": "y"}, [("int_parsing", "x", "[key]"), ("float_parsing", "x")]),
     (Annotated[list[int], Meta(min_length=1)], [], [("too_short",)]),
     (Annotated[list[int], Meta(max_length=1)], [1, 2], [("too_long",)]),
+    (Annotated[list[int], Meta(max_length=1)], ["x", 2], [("too_long",)]),
+    (Annotated[tuple[int, ...], Meta(max_length=1)], [1, 2, "x"], [("too_long",)]),
+    (Annotated[tuple[int, ...], Meta(max_length=1)], ["x", 2], [("int_parsing", 0)]),
+    (Annotated[tuple[int, ...], Meta(min_length=3)], ["x", 2], [("int_parsing", 0), ("too_short",)]),
+    (Annotated[dict[str, int], Meta(max_length=1)], {"a": 1, "b": 2, "c": "x"}, [("too_long",)]),
+    (tuple[int, str], ["x", "a", 2], [("too_long",)]),
+    (bool, 2.0, [("bool_parsing",)]),
+    (Decimal, "NaN", [("finite_number",)]),
+    (list[Decimal], ["1", "-Infinity", 2], [("finite_number", 1)]),
     (Annotated[dict[str, int], Meta(min_length=1)], {}, [("too_short",)]),
     (Annotated[set[int], Meta(max_length=1)], [1, 2], [("too_long",)]),
     (Annotated[frozenset[int], Meta(min_length=1)], [], [("too_short",)]),
@@ -256,6 +265,39 @@ def test_error_has_the_message_input_and_context_of_fastapi() -> None:
         "input": "x",
         "ctx": {"min_length": 2},
     }
+
+
+LIMITED_DECIMALS = [{"gt": 1}, {"le": 1}, {"multiple_of": 2}, {"max_digits": 3}, {"decimal_places": 2}]
+
+
+@pytest.mark.parametrize("limits", LIMITED_DECIMALS, ids=str)
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "-inf", " nan", "n\u0061n", "N\\u0061N"])
+def test_a_decimal_is_finite_whatever_its_limits_and_however_it_is_written(limits: Any, text: str) -> None:
+    adapter: Adapter[Decimal] = Adapter(Decimal, constraints=Constraints(**limits))
+    body = f'"{text}"'.encode()
+    assert [error["type"] for error in adapter.json_errors(body)] == ["finite_number"]
+    with pytest.raises(ValueError):
+        adapter.decode(body)
+
+
+def test_a_number_that_cannot_be_divided_is_no_multiple() -> None:
+    for type_, body in ((Decimal, b'"1e999999"'), (int, b"1" + b"0" * 400)):
+        adapter: Adapter[Any] = Adapter(
+            type_, constraints=Constraints(multiple_of=0.5 if type_ is int else 2)
+        )
+        assert [error["type"] for error in adapter.json_errors(body)] == ["multiple_of"]
+
+
+def test_keys_of_registered_types_are_read_in_every_way() -> None:
+    adapter: Adapter[Any] = Adapter(dict[ipaddress.IPv4Address, int])
+    expected = {ipaddress.IPv4Address("127.0.0.1"): 1}
+    assert adapter.decode(b'{"127.0.0.1":1}') == adapter.convert({"127.0.0.1": 1}) == expected
+    assert [error["type"] for error in adapter.json_errors(b'{"x":1}')] == ["ip_v4_address"]
+
+
+def test_a_name_given_twice_is_named() -> None:
+    (error,) = Adapter(Owner).json_errors(b'{"name": 1, "name": "x"}')
+    assert error["msg"] == "Value error, 'name' is given twice"
 
 
 def test_error_of_post_init_carries_its_sentence_and_the_empty_context_of_fastapi() -> None:

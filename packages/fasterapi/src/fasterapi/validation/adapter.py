@@ -20,12 +20,14 @@ from fasterapi.validation.classify import (
 )
 from fasterapi.validation.completion import completing, leaves_defaults
 from fasterapi.validation.constraints import Constraints
+from fasterapi.validation.echo import echo
 from fasterapi.validation.errors import ErrorDict, Loc, Refused
 from fasterapi.validation.fields import ModelField
 from fasterapi.validation.fields_set import start_tracking
+from fasterapi.validation.guard import guarding
 from fasterapi.validation.hooks import dec_hook
 from fasterapi.validation.inline import converter, inline
-from fasterapi.validation.malformed import json_error
+from fasterapi.validation.malformed import json_error, repeated_name
 from fasterapi.validation.models import ModelNode
 from fasterapi.validation.record import record
 from fasterapi.validation.scalars import ScalarNode
@@ -100,10 +102,11 @@ class Adapter(Generic[T]):
 
         Where msgspec knows the type, this is the bound method of its decoder and nothing else.
         """
-        if self.node.native:
-            decoder = msgspec.json.Decoder(self.node.annotation, strict=self.strict, dec_hook=dec_hook)
-            return completing(decoder.decode) if leaves_defaults(self.node) else decoder.decode
-        return self._decode_foreign
+        if not self.node.decodable:
+            return self._decode_foreign
+        decoder = msgspec.json.Decoder(self.node.annotation, strict=self.strict, dec_hook=dec_hook)
+        decode = completing(decoder.decode) if leaves_defaults(self.node) else decoder.decode
+        return decode if self.node.native else guarding(decode, self._decode_foreign)
 
     def _decode_foreign(self, body: bytes) -> T:
         return self.convert(msgspec.json.decode(body))
@@ -147,19 +150,24 @@ class Adapter(Generic[T]):
             value = msgspec.json.decode(body)
         except (ValueError, RecursionError) as error:
             # A type such as Decimal takes numbers that no float can hold.
-            return [] if self._accepts(body) else [json_error(body, loc, str(error))]
+            return [] if self._refusal(body) is None else [json_error(body, loc, str(error))]
         errors = self.errors(value, loc)
-        if errors or self._accepts(body):
-            return errors
-        reason = Refused("value_error", sentence="not in the form that the type takes", error={})
-        return [reason.as_error(loc, value)]
+        reason = None if errors else self._refusal(body)
+        return errors if reason is None else [reason.as_error(loc, value)]
 
-    def _accepts(self, body: bytes) -> bool:
+    def _refusal(self, body: bytes) -> Refused | None:
+        """Why the decoder refuses JSON in which the walk finds nothing wrong; None if it does not."""
         try:
             self.decode(body)
-        except (ValueError, RecursionError):
-            return False
-        return True
+        except RecursionError:
+            return Refused("recursion_loop")
+        except ValueError:
+            name = repeated_name(body)
+            sentence = (
+                "not in the form that the type takes" if name is None else f"{echo(name)!r} is given twice"
+            )
+            return Refused("value_error", sentence=sentence, error={})
+        return None
 
     def _run(self, value: Any, loc: Loc, walk: Walk) -> tuple[Any, list[ErrorDict]]:
         found: Any = INVALID

@@ -183,7 +183,7 @@ def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
     if not given:
         return ()
     checks: list[Check] = []
-    if given.get("allow_inf_nan") is False:
+    if given.get("allow_inf_nan") is False and kind != "decimal":
         checks.append(_check_finite)
     checks += [_CHECKS[name](given[name]) for name in _CHECKED if name in given]
     if "max_digits" in given or "decimal_places" in given:
@@ -200,7 +200,7 @@ def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
 
 
 def _check_finite(value: Any) -> None:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise Refused("finite_number")
 
 
@@ -238,11 +238,14 @@ def _less_than_equal(limit: Any) -> Check:
 
 def _multiple_of(divisor: Any) -> Check:
     def check(value: Any) -> None:
-        rest = (
-            math.fmod(value, divisor)
-            if isinstance(value, float) and math.isfinite(value)
-            else value % divisor
-        )
+        try:
+            rest = (
+                math.fmod(value, divisor)
+                if isinstance(value, float) and math.isfinite(value)
+                else value % divisor
+            )
+        except ArithmeticError:  # an integer that no float holds, a Decimal of a million digits
+            rest = None
         if rest != 0:
             raise Refused("multiple_of", multiple_of=divisor)
 

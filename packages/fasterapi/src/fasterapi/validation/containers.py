@@ -12,7 +12,7 @@ import msgspec
 
 from fasterapi.validation.constraints import Constraints, compile_checks, split_native
 from fasterapi.validation.errors import Loc, Refused
-from fasterapi.validation.hooks import dec_hook
+from fasterapi.validation.hooks import custom_type, dec_hook
 from fasterapi.validation.walk import INVALID, Node, Source, Walk, reachable
 
 # Items converted in one call; only a step that fails is walked item by item.
@@ -57,6 +57,18 @@ class ContainerNode(Node):
             return walk.fail(loc, reason, given)
         return value
 
+    def has_too_many(self, amount: int) -> bool:
+        """Whether this many items are above the limit."""
+        limit = self.constraints.max_length
+        return limit is not None and amount > limit
+
+    def refuse(self, good: Any, given: Any, loc: Loc, walk: Walk, before: int) -> Any:
+        """Some items do not fit: as in FastAPI, too many others are all there is to say."""
+        if self.has_too_many(len(good)):
+            del walk.errors[before:]
+            return self.finish(good, given, loc, walk)
+        return INVALID
+
 
 class SequenceNode(ContainerNode):
     """Any number of items of one type."""
@@ -87,6 +99,9 @@ class SequenceNode(ContainerNode):
         given = items_of(value, walk.source)
         if given is None:
             return walk.fail(loc, Refused(_TYPE_ERRORS[self.kind]), value)
+        if self.kind == "list" and self.has_too_many(len(given)):
+            return self.finish(given, value, loc, walk)
+        before = len(walk.errors)
         found: list[Any] = []
         failed = False
         for start in range(0, len(given), _STEP):
@@ -96,12 +111,21 @@ class SequenceNode(ContainerNode):
                     result = self.item.validate(item, (*loc, index), walk)
                     failed = failed or result is INVALID
                     found.append(result)
-        if failed:
-            return INVALID
         try:
-            return self.finish(self.build(found), value, loc, walk)
+            built = self.build(item for item in found if item is not INVALID) if failed else self.build(found)
         except TypeError:
             return walk.fail(loc, Refused("set_item_not_hashable"), value)
+        return (
+            self.refuse(built, value, loc, walk, before) if failed else self.finish(built, value, loc, walk)
+        )
+
+    def refuse(self, good: Any, given: Any, loc: Loc, walk: Walk, before: int) -> Any:
+        limit = self.constraints.min_length
+        if self.kind == "tuple" and limit is not None and len(good) < limit:
+            return self.finish(good, given, loc, walk)
+        if self.kind == "tuple" and self.has_too_many(len(good)):
+            good = given
+        return super().refuse(good, given, loc, walk, before)
 
     def _pass(self, step: list[Any], found: list[Any], walk: Walk) -> bool:
         """Convert a whole step if nothing is wrong with it."""
@@ -162,18 +186,17 @@ class TupleNode(ContainerNode):
         given = items_of(value, walk.source)
         if given is None:
             return walk.fail(loc, Refused("tuple_type"), value)
+        size = len(self.items)
+        if len(given) > size:
+            reason = Refused("too_long", field_type="Tuple", max_length=size, actual_length=len(given))
+            return walk.fail(loc, reason, value)
         before = len(walk.errors)
         found = [
             item.validate(part, (*loc, index), walk)
             for index, (item, part) in enumerate(zip(self.items, given, strict=False))
         ]
-        for index in range(len(given), len(self.items)):
+        for index in range(len(given), size):
             walk.fail((*loc, index), Refused("missing"), value)
-        size = len(self.items)
-        if len(given) > size:
-            walk.fail(
-                loc, Refused("too_long", field_type="Tuple", max_length=size, actual_length=len(given)), value
-            )
         return INVALID if len(walk.errors) > before else self.finish(tuple(found), value, loc, walk)
 
 
@@ -186,9 +209,13 @@ class MappingNode(ContainerNode):
         self.key = key
         self.value = value
         super().__init__("dict", constraints, strict=strict, rewritten=rewritten)
-        labels = {node.label for node in reachable(key)}
-        # The decoder refuses flags and None as keys, and counts different texts of one key once; `convert` differs.
-        self.foreign = self.foreign or not labels.isdisjoint({"bool", "none"})
+        # The decoder refuses flags and None as keys, and counts different texts of one key once; `convert` differs,
+        # and leaves keys of registered types as they are.
+        inside = list(reachable(key))
+        self.foreign = self.foreign or not {"bool", "none"}.isdisjoint(node.label for node in inside)
+        self.foreign = self.foreign or any(
+            isinstance(node.annotation, type) and custom_type(node.annotation) for node in inside
+        )
         self.foreign = self.foreign or (self.meta is not None and key.annotation is not str)
         self.annotation = self.annotate(dict[key.annotation, value.annotation])  # type: ignore[name-defined]
         self.label = f"dict[{key.label},{value.label}]"
@@ -200,6 +227,7 @@ class MappingNode(ContainerNode):
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         if not isinstance(value, Mapping):
             return walk.fail(loc, Refused("dict_type"), value)
+        before = len(walk.errors)
         found: dict[Any, Any] = {}
         failed = False
         for key, item in value.items():
@@ -211,7 +239,9 @@ class MappingNode(ContainerNode):
                 failed = True
             else:
                 found[new_key] = result
-        return INVALID if failed else self.finish(found, value, loc, walk)
+        return (
+            self.refuse(found, value, loc, walk, before) if failed else self.finish(found, value, loc, walk)
+        )
 
     def _read_key(self, key: Any, loc: Loc, walk: Walk) -> Any:
         if walk.source is not Source.JSON:

@@ -1,4 +1,4 @@
-"""Bytes that are no JSON: where the mistake is and what it is called.
+"""Bytes that are no JSON, or JSON with a name twice: where the mistake is and what it is called.
 
 Knows: RFC 8259 through the standard library's decoder, whose messages FastAPI shows, and what msgspec refuses
 beyond it. Runs only after msgspec has refused the bytes. Does not know: types.
@@ -49,6 +49,28 @@ def _locate(body: bytes, sentence: str) -> tuple[int, str]:
     except RecursionError:
         return 0, "Nested too deeply"
     return 0, sentence or "Not JSON"
+
+
+def repeated_name(body: bytes) -> str | None:
+    """The first name that an object has twice, if any: a decoder without a type sees only the last of its values.
+
+    >>> repeated_name(b'[{"a": 1, "b": 2, "a": 3}]')
+    'a'
+    """
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+
+    try:
+        json.loads(body, object_pairs_hook=look, parse_int=len, parse_float=len)
+    except (ValueError, RecursionError):
+        return None
+    return repeated[0] if repeated else None
 
 
 class _ConstantError(Exception):

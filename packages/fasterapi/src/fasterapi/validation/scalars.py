@@ -113,6 +113,7 @@ class BuiltinNode(ScalarNode):
         meta, left = split_native(constraints, kind.name)
         self.annotation = kind.type if meta is None else Annotated[kind.type, meta]
         self.foreign = bool(left)
+        self.guarded = kind.name == "decimal" and not constraints.allow_inf_nan
         self.rewritten = rewritten
         self.checks = compile_checks(constraints, kind.name)
         self.is_number = kind.name in {"int", "float", "bool", "decimal", "datetime", "timedelta"}
@@ -132,9 +133,14 @@ class BuiltinNode(ScalarNode):
         return self.kind.parse(raw)
 
     def check(self, value: Any) -> Any:
+        if self.guarded and not value.is_finite():
+            raise Refused("finite_number")
         try:
             return super().check(value)
-        except TypeError:  # a date with a zone against a limit without one
+        except (
+            TypeError,
+            ArithmeticError,
+        ):  # a date with a zone against a limit without one, a Decimal's NaN
             raise Refused(self.kind.type_error) from None
 
     def read(self, value: Any, source: Source) -> Any:
@@ -163,7 +169,7 @@ class BuiltinNode(ScalarNode):
             return Refused(kind.type_error)
         if kind.name == "int" and not self.strict:
             return Refused("int_from_float")
-        if kind.name == "bool" and isinstance(value, int) and not self.strict:
+        if kind.name == "bool" and value % 1 == 0 and not self.strict:
             return Refused("bool_parsing")
         if kind.name == "datetime" and not self.strict:
             return Refused("datetime_parsing", error="the number is out of range")

@@ -106,7 +106,7 @@ class ResponseSerializer:
         if accepted is None:
             return _ENCODE
         self._is_closed = Place(accepted).one
-        self._by_msgspec = self.node.native and not any(map(_is_renamed, reachable(self.node)))
+        self._by_msgspec = self.node.decodable and not any(map(_is_renamed, reachable(self.node)))
         return self._item_encoder(self.node) or self._closed_encoder(accepted)
 
     def _encode_dumped(self, value: Any) -> bytes:

@@ -29,7 +29,17 @@ class OptionalNode(Node):
         yield self.inner
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
-        return None if value is None else self.inner.validate(value, loc, walk)
+        if value is None or (self._means_none(value, walk) and not self._takes(value, loc, walk)):
+            return None
+        return self.inner.validate(value, loc, walk)
+
+    def _means_none(self, value: Any, walk: Walk) -> bool:
+        """As msgspec's lax mode has it, which has decided already where it knows the type."""
+        is_lax = walk.source is Source.JSON and not self.strict and not self.native
+        return is_lax and isinstance(value, str) and value.lower() == "null"
+
+    def _takes(self, value: Any, loc: Loc, walk: Walk) -> bool:
+        return self.inner.validate(value, loc, walk.trial()) is not INVALID
 
 
 class UnionNode(Node):
@@ -61,6 +71,8 @@ class UnionNode(Node):
             isinstance(member, TupleNode | CustomNode) or getattr(member, "checks", ())
             for member in self.members
         ):
+            return True
+        if any(node.guarded for member in self.members for node in reachable(member)):
             return True
         numbers = [member for member in self.members if isinstance(member, ScalarNode) and member.is_number]
         if len(numbers) > 1 and any(member.is_limited for member in numbers):

@@ -4,7 +4,8 @@ Knows: the three kinds of source a value can have, the list of errors, and limit
 not know: any type; each kind of type is a `Node` in `scalars`, `containers`, `models` or `unions`.
 
 msgspec decides whether a value fits, wherever it knows the type (`Node.native`): the walk only explains a refusal,
-by converting ever smaller parts alone. What msgspec does not know is decided by the node itself (`Node.foreign`).
+by converting ever smaller parts alone. What msgspec does not know is decided by the node itself (`Node.foreign`), and
+so are the few values that only msgspec takes (`Node.guarded`).
 """
 
 import enum
@@ -84,23 +85,33 @@ class Walk:
 class Node:
     """One type, read once. `annotation` is what msgspec is asked for; `label` names it in the `loc` of a union.
 
-    `foreign`: msgspec cannot decide about this type. `rewritten`: it can, but not by the annotation as it was
-    written, so a class with such a field is foreign.
+    `foreign`: msgspec cannot decide about this type. `guarded`: it can, but for values that are seen in the bytes
+    (`"NaN"` for a Decimal). `rewritten`: it can, but not by the annotation as it was written, so a class with such a
+    field is foreign.
     """
 
     annotation: Any = Any
     label: str = "any"
     strict: bool = False
     foreign: bool = False
+    guarded: bool = False
     rewritten: bool = False
     json_shapes: tuple[str, ...] = ()  # of several members of a union, msgspec knows one of each shape
+    _decodable: bool | None = None
     _native: bool | None = None
 
     @property
+    def decodable(self) -> bool:
+        """Whether msgspec knows this type and everything in it."""
+        if self._decodable is None:
+            self._decodable = not any(node.foreign for node in reachable(self)) and _is_known(self.annotation)
+        return self._decodable
+
+    @property
     def native(self) -> bool:
-        """Whether msgspec decides about this type and everything in it."""
+        """Whether msgspec alone decides about this type and everything in it."""
         if self._native is None:
-            self._native = not any(node.foreign for node in reachable(self)) and _is_known(self.annotation)
+            self._native = self.decodable and not any(node.guarded for node in reachable(self))
         return self._native
 
     def children(self) -> Iterator["Node"]:
