@@ -19,26 +19,18 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from fasterapi.compilation.application import Application
 from fasterapi.compilation.handler import Handler
-from fasterapi.datastructures import State, URLPath
+from fasterapi.datastructures import State
 from fasterapi.exceptions import FasterAPIError
-from fasterapi.lifespan import run_lifespan
 from fasterapi.middleware import Middleware
 from fasterapi.openapi.application import Documentation
-from fasterapi.routing.dispatch import (
-    Dispatcher,
-    Entry,
-    as_asgi3,
-    tell_mounted,
-    with_app,
-    with_root_path,
-)
+from fasterapi.routing.entries import Entry, as_asgi3
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
 from fasterapi.routing.registration import Decorator, Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.router import FasterRouter, Included, expand
-from fasterapi.routing.table import Table
+from fasterapi.serving import build_entry, stack_around
 from fasterapi.shutdown import Shutdown
 from fasterapi.telemetry.config import TelemetryConfig, make_telemetry
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
@@ -162,10 +154,11 @@ class Faster(Registration):
         )
         self.inherited = self.router.inherited
         self.router.watch(self)
-        self._strict_routes = strict_routes
-        self._automatic_options = automatic_options
-        self._encoded_slashes = encoded_slashes
+        self.strict_routes = strict_routes
+        self.automatic_options = automatic_options
+        self.encoded_slashes = encoded_slashes
         self._application = Application(self)
+        self._documentation = Documentation(self)
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._serve_by(self._first)
         self._is_started = False
@@ -178,7 +171,7 @@ class Faster(Registration):
 
     def setup(self) -> None:
         """Add the routes of the document and its pages."""
-        Documentation(self).add_routes()
+        self._documentation.add_routes()
 
     def _serve_by(self, entry: Entry) -> None:
         _CALL.__set__(self, entry)
@@ -187,28 +180,7 @@ class Faster(Registration):
     def _first(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Build what answers requests, then answer this one."""
         self._is_started = True
-        routes = self.routes
-        dispatcher = self._dispatcher_class(
-            self,
-            Table(routes, strict=self._strict_routes),
-            redirect_slashes=self.router.redirect_slashes,
-            automatic_options=self._automatic_options,
-            fallback=self.router.default,
-            lifespan=run_lifespan,
-            handle_exception=self._application.exception_handling(None),
-        )
-        entry: Entry
-        if self._notes_routes or self.has_middleware:
-            entry = dispatcher.annotated_entry()
-            tell_mounted(routes)
-        else:
-            entry = dispatcher.entry()
-        if self.has_middleware:
-            stack: Any = self.build_middleware_stack(entry)
-            entry = with_app(self, stack.__call__)
-            if self.telemetry is not None:
-                entry = self.telemetry.around(self, stack)
-        self._serve_by(with_root_path(entry, self.root_path) if self.root_path else entry)
+        self._serve_by(build_entry(self, self._application, notes_routes=self._notes_routes))
         return self(scope, receive, send)
 
     def note_routes(self) -> None:
@@ -220,35 +192,9 @@ class Faster(Registration):
             self._notes_routes = True
             self._serve_by(self._first)
 
-    @property
-    def _dispatcher_class(self) -> type[Dispatcher]:
-        if not self._encoded_slashes:
-            return Dispatcher
-        from fasterapi.routing.slashes import SlashDispatcher  # noqa: PLC0415 - few applications ask for it
-
-        return SlashDispatcher
-
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""
-        from fasterapi.middleware.stack import build_stack  # noqa: PLC0415 - most have none
-
-        handlers = self.exception_handlers
-        handler = handlers.get(500) or handlers.get(Exception) or self._default_error_handler()
-        inside_errors = () if self.telemetry is None else (self.telemetry.middleware,)
-        return build_stack(
-            app, self.user_middleware, error_handler=handler, debug=self.debug, inside_errors=inside_errors
-        )
-
-    def _default_error_handler(self) -> Callable[..., Any] | None:
-        """What answers 500 where the user has said nothing; None for a line of text."""
-        is_asked = any(
-            route.inherited.problem_details for route in self.routes if hasattr(route, "inherited")
-        )
-        if not is_asked and not self.inherited.problem_details:
-            return None
-        from fasterapi.problems import server_handler_by_route  # noqa: PLC0415 - problems are asked for
-
-        return server_handler_by_route(bool(self.inherited.problem_details))
+        return stack_around(self, app)
 
     @property
     def dependency_overrides(self) -> dict[Callable[..., Any], Callable[..., Any]]:
@@ -344,10 +290,6 @@ class Faster(Registration):
         """Call `func` at "startup" or "shutdown"."""
         self.router.add_event_handler(event_type, func)
 
-    def on_event(self, event_type: str) -> Decorator[Any]:
-        """`add_event_handler` as a decorator."""
-        return self.router.on_event(event_type)
-
     def on_startup(self, func: Callable[[], Any]) -> Callable[[], Any]:
         """Call `func` at start-up: a decorator without arguments."""
         self.add_event_handler("startup", func)
@@ -358,33 +300,10 @@ class Faster(Registration):
         self.add_event_handler("shutdown", func)
         return func
 
-    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """The path of the route called `name`. Raises NoMatchFound."""
-        from fasterapi.routing.urls import find_path  # noqa: PLC0415 - rarely used
-
-        return find_path(self.routes, name, path_params)
-
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document as a dict, built once; replace this method to serve another one."""
         if self.openapi_schema is None:
-            from fasterapi.openapi.utils import get_openapi  # noqa: PLC0415 - nothing of it at start-up
-
-            self.openapi_schema = get_openapi(
-                title=self.title,
-                version=self.version,
-                openapi_version=self.openapi_version,
-                summary=self.summary,
-                description=self.description,
-                routes=self.routes,
-                webhooks=self.webhooks.routes,
-                tags=self.openapi_tags,
-                servers=self.servers,
-                terms_of_service=self.terms_of_service,
-                contact=self.contact,
-                license_info=self.license_info,
-                separate_input_output_schemas=self.separate_input_output_schemas,
-                external_docs=self.openapi_external_docs,
-            )
+            self.openapi_schema = self._documentation.build()
         return self.openapi_schema
 
     @property

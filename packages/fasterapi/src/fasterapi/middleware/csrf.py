@@ -20,7 +20,7 @@ from fasterapi.middleware._origins import check_origins, is_cross_origin
 from fasterapi.middleware._refusal import refuse
 from fasterapi.requests import HTTPConnection
 from fasterapi.responses import Response
-from fasterapi.routing.dispatch import route_path
+from fasterapi.routing.entries import route_path
 from fasterapi.security import compare_secrets
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 

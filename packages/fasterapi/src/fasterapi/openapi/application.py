@@ -44,6 +44,28 @@ class Documentation:
         if app.docs_url or app.redoc_url or app.scalar_url:
             app.add_route(f"{self._assets_path}/{{name}}", self._asset, include_in_schema=False)
 
+    def build(self) -> dict[str, Any]:
+        """Make the document of the application as it is now."""
+        from fasterapi.openapi.utils import get_openapi  # noqa: PLC0415 - nothing of it at start-up
+
+        app = self._app
+        return get_openapi(
+            title=app.title,
+            version=app.version,
+            openapi_version=app.openapi_version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+            webhooks=app.webhooks.routes,
+            tags=app.openapi_tags,
+            servers=app.servers,
+            terms_of_service=app.terms_of_service,
+            contact=app.contact,
+            license_info=app.license_info,
+            separate_input_output_schemas=app.separate_input_output_schemas,
+            external_docs=app.openapi_external_docs,
+        )
+
     @property
     def _assets_path(self) -> str:
         app = self._app

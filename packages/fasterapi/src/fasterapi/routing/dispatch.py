@@ -4,76 +4,21 @@ Knows: lookup order, HEAD by GET, 404, 405 with `Allow`, slash redirects, mounts
 Does not know: parameters or responses of a handler; `route.call` is one call away from here.
 """
 
-import asyncio
-import inspect
-import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from fasterapi.exceptions import HTTPException
-from fasterapi.responses import RedirectResponse, Response
+from fasterapi.responses import Response
+from fasterapi.routing.entries import Entry, as_asgi3, route_path
+from fasterapi.routing.misses import not_found, redirect, with_head, without_body
 from fasterapi.routing.mounts import Host, Mount
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.table import ANY_METHOD, WEBSOCKET, Table
 from fasterapi.routing.template import MOUNTED_AT
-from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
+from fasterapi.types import ASGIApp, Receive, Scope, Send
 from fasterapi.websockets import WebSocketClose
 
-__all__ = ["Dispatcher", "Entry", "as_asgi3", "route_path", "tell_mounted", "with_app", "with_root_path"]
-
-Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
-E = TypeVar("E", bound=Callable[..., Any])
-
-
-def as_asgi3(entry: E) -> E:
-    """Mark a function that returns a coroutine as a coroutine function, by which servers detect ASGI 3."""
-    if sys.version_info >= (3, 12):
-        return inspect.markcoroutinefunction(entry)
-    entry._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]  # as asyncio marks its own
-    return entry
-
-
-def with_root_path(app: Any, root_path: str) -> Entry:
-    """`app` for a server that does not know below which path it stands."""
-
-    @as_asgi3
-    def entry(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        if scope["type"] != "lifespan":
-            scope["root_path"] = root_path
-        return app(scope, receive, send)  # type: ignore[no-any-return]  # an ASGI application's coroutine
-
-    return entry
-
-
-def tell_mounted(routes: Iterable[Any]) -> None:
-    """Tell the applications mounted in `routes` that somebody outside reads which route was found."""
-    for route in routes:
-        if isinstance(route, Mount | Host):
-            app = getattr(route, "base_app", route.app)
-            if callable(note_routes := getattr(app, "note_routes", None)):
-                note_routes()
-
-
-def with_app(app: Any, entry: Entry) -> Entry:
-    """`entry` with `scope["app"]`, for middleware that asks for the application before a route is found."""
-
-    @as_asgi3
-    def named(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        scope["app"] = app
-        return entry(scope, receive, send)
-
-    return named
-
-
-def route_path(scope: Scope) -> str:
-    """The path below the application: `scope["path"]` without `scope["root_path"]`."""
-    path: str = scope["path"]
-    root_path: str = scope.get("root_path", "").rstrip("/")
-    if not root_path or not path.startswith(root_path):
-        return path
-    below = path[len(root_path) :]
-    return below if not below or below.startswith("/") else path
+__all__ = ["Dispatcher"]
 
 
 class Dispatcher:
@@ -212,7 +157,7 @@ class Dispatcher:
         """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
         known = self._table.first_segments
         if known is not None and self._fallback is None and path[1:].partition("/")[0] not in known:
-            return _not_found(send) if self._answers_plainly else self._refuse(scope, receive, send)
+            return not_found(send) if self._answers_plainly else self._refuse(scope, receive, send)
         return self._without_route(path, scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -236,7 +181,7 @@ class Dispatcher:
             found = self._resolve("GET", path)
             if found is not None:
                 scope["route"] = found[0]
-                await self._call_of(found[0])(scope, receive, _without_body(send), found[1])
+                await self._call_of(found[0])(scope, receive, without_body(send), found[1])
                 return None
         found = self._resolve(ANY_METHOD, path) if table.has_any_method else None
         if found is not None:
@@ -250,7 +195,7 @@ class Dispatcher:
         known = table.paths.lookup(ANY_METHOD, path)
         if known is not None:
             scope["route"] = known[0]
-            allowed = _with_head(table.http.allowed_methods(path))
+            allowed = with_head(table.http.allowed_methods(path))
             if self._automatic_options:
                 allowed.add("OPTIONS")
             headers = {"Allow": ", ".join(sorted(allowed))}
@@ -262,7 +207,7 @@ class Dispatcher:
         if target is not None:
             if (known := table.paths.lookup(ANY_METHOD, target)) is not None:
                 scope["route"] = known[0]
-            await _redirect(target, scope)(scope, receive, send)
+            await redirect(target, scope)(scope, receive, send)
             return None
         frontend = self._frontend(path)
         if frontend is not None:
@@ -290,7 +235,7 @@ class Dispatcher:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, without asking for a handler where there is none but the default one."""
         if self._answers_plainly:
-            await _not_found(send)
+            await not_found(send)
             return
         refusal = HTTPException(404)
         if not await self._handle_exception(refusal, scope, receive, send):
@@ -333,37 +278,3 @@ class Dispatcher:
         scope["path_params"] = {**scope.get("path_params", {}), **found[1]}
         await entry.app(scope, receive, send)
         return True
-
-
-# What the default handler makes of HTTPException(404).
-_NOT_FOUND: Final = b'{"detail":"Not Found"}'
-_NOT_FOUND_HEADERS: Final = [(b"content-length", b"22"), (b"content-type", b"application/json")]
-
-
-async def _not_found(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 404, "headers": _NOT_FOUND_HEADERS[:]})
-    await send({"type": "http.response.body", "body": _NOT_FOUND})
-
-
-def _with_head(methods: Any) -> set[str]:
-    allowed = set(methods) - {ANY_METHOD}
-    return allowed | {"HEAD"} if "GET" in allowed else allowed
-
-
-def _redirect(target: str, scope: Scope) -> RedirectResponse:
-    """A relative redirect: never to another host, whatever the request's Host header says."""
-    location = quote(scope.get("root_path", "").rstrip("/") + target, safe="/:@!$&'()*+,;=-._~%")
-    location = "/" + location.lstrip("/")
-    query = scope.get("query_string", b"").decode("latin-1")
-    return RedirectResponse(f"{location}?{query}" if query else location)
-
-
-def _without_body(send: Send) -> Send:
-    """For HEAD answered by GET's handler: the same headers, no content (RFC 9110, section 9.3.2)."""
-
-    async def send_without_body(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
-
-    return send_without_body

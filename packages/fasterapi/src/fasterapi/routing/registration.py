@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from fasterapi.datastructures import URLPath
 from fasterapi.params import Depends
 from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
 from fasterapi.routing.options import Inherited, RouteOptions, RouterOptions
@@ -31,6 +32,15 @@ class Registration:
     route_class: type[APIRoute] = APIRoute
 
     def _add(self, entry: Any) -> None:
+        raise NotImplementedError
+
+    @property
+    def routes(self) -> list[Any]:
+        """All routes, those of included routers too, with their whole paths and options."""
+        raise NotImplementedError
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Call `func` at "startup" or "shutdown"."""
         raise NotImplementedError
 
     def get(self, path: str, **options: Unpack[RouteOptions]) -> Decorator[Any]:
@@ -235,3 +245,18 @@ class Registration:
             return endpoint
 
         return decorate
+
+    def on_event(self, event_type: str) -> Decorator[Any]:
+        """`add_event_handler` as a decorator."""
+
+        def decorate(function: DecoratedCallable) -> DecoratedCallable:
+            self.add_event_handler(event_type, function)
+            return function
+
+        return decorate
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of the route called `name`. Raises NoMatchFound."""
+        from fasterapi.routing.urls import find_path  # noqa: PLC0415 - urls knows every kind of entry
+
+        return find_path(self.routes, name, path_params)

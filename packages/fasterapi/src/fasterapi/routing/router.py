@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.routing.mounts import Mount, Route, WebSocketRoute
 from fasterapi.routing.options import Inherited, RouterOptions
-from fasterapi.routing.registration import Decorator, Registration
+from fasterapi.routing.registration import Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
 
@@ -122,21 +122,6 @@ class FasterRouter(Registration):
             message = f"event_type must be 'startup' or 'shutdown', not {event_type!r}"
             raise FasterAPIError(message)
         handlers.append(func)
-
-    def on_event(self, event_type: str) -> Decorator[Any]:
-        """`add_event_handler` as a decorator."""
-
-        def decorate(function: Any) -> Any:
-            self.add_event_handler(event_type, function)
-            return function
-
-        return decorate
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        """Build the path of the route called `name`. Raises NoMatchFound."""
-        from fasterapi.routing.urls import find_path  # noqa: PLC0415 - urls knows every kind of entry
-
-        return find_path(self.routes, name, path_params)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the routes without an application around them."""

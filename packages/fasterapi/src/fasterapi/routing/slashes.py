@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
-from fasterapi.routing.dispatch import Dispatcher, Entry, route_path
+from fasterapi.routing.dispatch import Dispatcher
+from fasterapi.routing.entries import Entry, route_path
 from fasterapi.routing.mounts import Mount
 from fasterapi.types import Scope
 

@@ -57,6 +57,8 @@ def repeated_name(body: bytes) -> str | None:
     >>> repeated_name(b'[{"a": 1, "b": 2, "a": 3}]')
     'a'
     """
+    import json  # noqa: PLC0415 - msgspec reads everything but this
+
     repeated: list[str] = []
 
     def look(pairs: list[tuple[str, Any]]) -> None:
