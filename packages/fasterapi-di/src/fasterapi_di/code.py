@@ -8,10 +8,11 @@ a value reaches the text only through the namespace, never by its text.
 import builtins
 import keyword
 import re
-import symtable
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from fasterapi_di.errors import CodeError
@@ -25,13 +26,15 @@ _BUILTINS = frozenset(vars(builtins))
 class Source:
     """A function as text: `text` defines `name`, `namespace` holds what it refers to, `filename` names it.
 
-    `filename` is what a traceback shows, for example `<fasterapi: GET /users/{user_id}>`.
+    `filename` is what a traceback shows, for example `<fasterapi: GET /users/{user_id}>`. `code` is the text
+    compiled, where that is known.
     """
 
     text: str
     namespace: dict[str, Any] = field(repr=False)
     name: str
     filename: str
+    code: CodeType | None = field(default=None, repr=False, compare=False)
 
 
 class CodeBuilder:
@@ -133,10 +136,12 @@ class CodeBuilder:
         text = "\n".join(self._lines) + "\n"
         if name not in self._taken:
             raise CodeError(f"no function {name!r} was opened", fix="open it with `function(...)`")
-        _check_names(text, filename, self._namespace)
-        return Source(text, dict(self._namespace), name, filename)
+        code = compile(text, "<generated>", "exec", dont_inherit=True)
+        _check_names(code, text, filename, self._namespace)
+        return Source(text, dict(self._namespace), name, filename, code)
 
 
+@lru_cache(maxsize=1024)
 def clean_name(hint: str) -> str:
     """Return an ASCII name that resembles `hint`, whatever `hint` contains.
 
@@ -149,28 +154,52 @@ def clean_name(hint: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
 
 
-def _check_names(text: str, filename: str, namespace: dict[str, Any]) -> None:
+def _check_names(code: CodeType, text: str, filename: str, namespace: dict[str, Any]) -> None:
     """Every global name must exist; no local may hide a global of the namespace."""
-    module = symtable.symtable(text, "<generated>", "exec")
-    defined = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned()}
-    for table in _tables(module):
-        for symbol in table.get_symbols():
-            name = symbol.get_name()
-            if symbol.is_global() and name not in namespace and name not in defined and name not in _BUILTINS:
+    functions = list(_functions(code))
+    known = {*namespace, *(function.co_name for function in functions)}
+    for function in functions:
+        hidden = namespace.keys() & {*function.co_varnames, *function.co_cellvars}
+        if hidden:
+            raise CodeError(
+                f"generated code assigns {min(hidden)!r}, which names a value of its namespace",
+                where=[f"in {filename}"],
+                fix="take names of locals from `local`",
+            )
+        for name in {*function.co_names} - known - _BUILTINS:
+            # An attribute, nearly always: it stands behind a dot wherever it stands. Else the compiler is asked again.
+            if _stands_alone(name, text) and _is_undefined(name, text):
                 raise CodeError(
                     f"generated code uses the undefined name {name!r}",
                     where=[f"in {filename}"],
                     fix="pass the value through `global_` or an ExpressionReader's `namespace`",
                 )
-            if symbol.is_local() and name in namespace:
-                raise CodeError(
-                    f"generated code assigns {name!r}, which names a value of its namespace",
-                    where=[f"in {filename}"],
-                    fix="take names of locals from `local`",
-                )
 
 
-def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    for child in table.get_children():
-        yield child
-        yield from _tables(child)
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _functions(constant)
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    # The text always begins with `def` or `async`, so there is a character before each name.
+    before = (text[found.start() - 1] for found in re.finditer(rf"{name}\b", text))
+    return any(character != "." and not f"_{character}".isidentifier() for character in before)
+
+
+def _is_undefined(name: str, text: str) -> bool:
+    """Whether `name` is a global: not (only) an attribute, a keyword of a call, or a word in a text."""
+    import symtable  # noqa: PLC0415 - asked for few names
+
+    tables = [symtable.symtable(text, "<generated>", "exec")]
+    for table in tables:
+        tables += table.get_children()
+        if (
+            table.get_type() != "module"
+            and name in table.get_identifiers()
+            and table.lookup(name).is_global()
+        ):
+            return True
+    return False

@@ -9,6 +9,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from fasterapi_di.code import Source
@@ -36,7 +37,10 @@ def compile_source(source: Source) -> Callable[..., Any]:
     """
     filename = _register(source)
     namespace = dict(source.namespace)
-    code = compile(source.text, filename, "exec", dont_inherit=True)
+    if source.code is None:
+        code = compile(source.text, filename, "exec", dont_inherit=True)
+    else:
+        code = _renamed(source.code, filename)
     exec(code, namespace)  # noqa: S102 - the one place; see the invariant above
     # Taken out of its own globals, the function is freed as soon as nobody refers to it.
     function: Any = namespace.pop(source.name)
@@ -45,10 +49,21 @@ def compile_source(source: Source) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]  # the text decides the type
 
 
+def _renamed(code: CodeType, filename: str) -> CodeType:
+    """`code`, with the functions in it, as if it had been compiled under `filename`."""
+    constants = tuple(
+        _renamed(constant, filename) if isinstance(constant, CodeType) else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_filename=filename, co_consts=constants)
+
+
 def _register(source: Source) -> str:
     lines = source.text.splitlines(keepends=True)
     # A name may contain anything, but `compile` refuses some characters in file names.
-    filename = "".join(character if character.isprintable() else "?" for character in source.filename)
+    filename = source.filename
+    if not filename.isprintable():
+        filename = "".join(character if character.isprintable() else "?" for character in filename)
     stem, end = (filename[:-1], ">") if filename.endswith(">") else (filename, "")
     number = 1
     with _lock:
