@@ -1,7 +1,8 @@
 """The neutral input: what a framework knows about its operations, in words that belong to no framework.
 
 Knows: the vocabulary of OpenAPI and nothing of how a document is written. Inert data; all keyword-only.
-Wherever a value may be absent and None is a value too, absent is `msgspec.UNSET`.
+Wherever a value may be absent and None is a value too, absent is `msgspec.UNSET`. A description is a tree, so reference
+counts are enough to free it (`gc=False`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ Location = Literal["path", "query", "header", "cookie"]
 Examples = Mapping[str, Any] | Sequence[Any]
 
 
-class ValueSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class ValueSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """Anything that has a type and can be documented. Without a type it may hold anything.
 
     `constraints`: a `msgspec.Meta` or a mapping of its names (`gt ge lt le multiple_of min_length max_length
@@ -33,7 +34,7 @@ class ValueSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     extra_schema: Mapping[str, Any] | None = None
 
 
-class ParameterSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
+class ParameterSpec(ValueSpec, frozen=True, kw_only=True, eq=False, gc=False):
     """A parameter in path, query, header or cookie (OpenAPI 3.1.1, section 4.8.12).
 
     `name` is the name on the wire. A path parameter is always required. `extra` is merged into the Parameter
@@ -50,20 +51,20 @@ class ParameterSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
     extra: Mapping[str, Any] | None = None
 
 
-class FieldSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
+class FieldSpec(ValueSpec, frozen=True, kw_only=True, eq=False, gc=False):
     """One named field of a body that is put together from several parameters."""
 
     name: str
     required: bool = False
 
 
-class HeaderSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
+class HeaderSpec(ValueSpec, frozen=True, kw_only=True, eq=False, gc=False):
     """A response header (OpenAPI 3.1.1, section 4.8.21)."""
 
     required: bool = False
 
 
-class MediaSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
+class MediaSpec(ValueSpec, frozen=True, kw_only=True, eq=False, gc=False):
     """What a body looks like in one media type (OpenAPI 3.1.1, section 4.8.14).
 
     Its schema is one of: a `type`; `fields`, which become an object component called `name` (by default
@@ -81,7 +82,7 @@ class MediaSpec(ValueSpec, frozen=True, kw_only=True, eq=False):
     extra: Mapping[str, Any] | None = None
 
 
-class BodySpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class BodySpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """A request body: media type → content.
 
     `name`: the parameter that receives it, whose name titles a schema that has no title of its own.
@@ -94,7 +95,7 @@ class BodySpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     extra: Mapping[str, Any] | None = None
 
 
-class ResponseSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class ResponseSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """A response. `headers` and `links` may hold OpenAPI's objects as mappings; `extra` is merged last.
 
     Without a description the status gives one: "Not Found" for 404.
@@ -107,7 +108,7 @@ class ResponseSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     extra: Mapping[str, Any] | None = None
 
 
-class OperationSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class OperationSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One method of one path.
 
     `path` is a template; converters are dropped (`{rest:path}` is documented as `{rest}`). `responses` maps
@@ -139,7 +140,7 @@ class OperationSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     source: str = ""
 
 
-class DocumentSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class DocumentSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """The document as a whole; names and meaning as FastAPI's arguments of the same name.
 
     `contact`, `license_info`, `tags`, `servers`, `external_docs` and `security_schemes` take this package's

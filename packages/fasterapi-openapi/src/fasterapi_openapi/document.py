@@ -15,8 +15,8 @@ Raw = dict[str, Any]
 SecurityRequirement = Mapping[str, Sequence[str]]
 
 
-class _Object(msgspec.Struct, omit_defaults=True, rename="camel"):
-    pass
+class _Object(msgspec.Struct, omit_defaults=True, rename="camel", gc=False):
+    """A document is a tree, so reference counts are enough to free it; there are many of these."""
 
 
 class Contact(_Object, kw_only=True):

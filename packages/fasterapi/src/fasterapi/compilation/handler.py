@@ -6,6 +6,7 @@ Knows: the way `bind → graph → plan → emit → compile`. Does not know: wh
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -52,6 +53,11 @@ class Reading(Struct, eq=False):
         return [
             reader for reader in self.graph.readers if isinstance(reader, ParameterReader | InjectedReader)
         ]
+
+
+def _asks_for_fields_set(route: Any, call: Call) -> bool:
+    """Whether somebody asks which fields of a body were sent."""
+    return getattr(route, "response_model_exclude_unset", False) or mentions_fields_set(call)
 
 
 async def _raise(*_arguments: Any) -> bool:
@@ -212,12 +218,7 @@ class Handler:
             bound = bind_parameter(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
-
-                def is_tracked() -> bool:
-                    exclude_unset = getattr(route, "response_model_exclude_unset", False)
-                    return exclude_unset or mentions_fields_set(node.call)
-
-                return BodyReader(bound, body, document, is_tracked)
+                return BodyReader(bound, body, document, partial(_asks_for_fields_set, route, node.call))
             return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
         endpoint = route.endpoint
