@@ -182,3 +182,41 @@ def test_routes_of_a_router_are_bound_when_the_router_is_included():
     app = Faster()
     app.include_router(router, prefix="/{tenant}")
     assert app.routes[-1].path == "/{tenant}/{x}"
+
+
+def bounds(app: Faster) -> list[list[Any]]:
+    return [route.handler.reading.parameters for route in app.routes]
+
+
+def test_what_is_declared_alike_is_bound_once():
+    async def one(item_id: int, item: Item, q: str = ""): ...
+    async def other(item_id: int, item: Item, q: str = ""): ...
+
+    app, second = Faster(openapi_url=None), Faster(openapi_url=None)
+    for path, handler in (("/a/{item_id}", one), ("/b/{item_id}", other)):
+        app.post(path)(handler)
+    second.post("/a/{item_id}")(one)
+    first, again = bounds(app)
+    assert [a is b for a, b in zip(first, again, strict=True)] == [True, True, True]
+    assert [a is b for a, b in zip(first, bounds(second)[0], strict=True)] == [False, False, False]
+
+
+def test_declarations_that_differ_in_anything_are_bound_apart():
+    async def query(name: int): ...
+    async def one(name: int = 1): ...
+    async def true(name: int = True): ...
+    async def real(name: float = 1): ...
+    async def marked(name: int = Query(1, le=5)): ...
+    async def annotated(name: Annotated[int, Query(le=5)] = 1): ...
+
+    app = Faster(openapi_url=None)
+    for index, handler in enumerate((query, one, true, real, marked, annotated)):
+        app.get(f"/{index}")(handler)
+    app.get("/path/{name}")(query)
+    strict = Faster(openapi_url=None, strict=True)
+    strict.get("/")(query)
+    found = [bound for app in (app, strict) for (bound,) in bounds(app)]
+    assert len({id(bound) for bound in found}) == len(found)
+    assert [(bound.source, bound.default) for bound in found[1:3]] == [("query", 1), ("query", True)]
+    assert found[2].default is True
+    assert [bound.source for bound in found[-2:]] == ["path", "query"]

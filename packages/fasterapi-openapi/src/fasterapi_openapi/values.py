@@ -37,10 +37,18 @@ class ValueWriter:
     def __init__(self, schemas: SchemaWriter, *, is_3_2: bool) -> None:
         self.schemas = schemas
         self.bodies: dict[str, Schema] = {}
+        self._parameters: dict[int, tuple[ParameterSpec, Parameter | dict[str, Any]]] = {}
         self._is_3_2 = is_3_2
 
     def parameter(self, spec: ParameterSpec, used_by: str) -> Parameter | dict[str, Any]:
-        """A parameter, as FastAPI writes it."""
+        """A parameter, as FastAPI writes it; the same one, for a spec that several operations share."""
+        known = self._parameters.get(id(spec))
+        if known is None:
+            # The spec is kept, so that no other one can get its id.
+            known = self._parameters[id(spec)] = (spec, self._parameter(spec, used_by))
+        return known[1]
+
+    def _parameter(self, spec: ParameterSpec, used_by: str) -> Parameter | dict[str, Any]:
         who = f"{spec.location} parameter {spec.name!r} of {used_by}"
         schema = self.value(spec, "input", title=title_of(spec.name), context="json", used_by=who)
         example, examples = self._examples(spec, who)

@@ -47,6 +47,7 @@ _INJECTED: tuple[tuple[type, Source], ...] = (
     (BackgroundTasks, "background_tasks"),
     (SecurityScopes, "security_scopes"),
 )
+_READ_HERE = (Marker, Depends)
 _INJECTED_TYPES = (HTTPConnection, *(base for base, _ in _INJECTED))
 
 
@@ -272,9 +273,6 @@ def _adapter(
     except (TypeError, ValueError) as error:
         message = f"{where}: {error}"
         raise FasterAPIError(message) from error
-
-
-_READ_HERE = (Marker, Depends)
 
 
 def _adapters(type_: Any, constraints: Constraints | None, strict: bool) -> Adapter[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fasterapi._limits import DEFAULT_LIMITS, BodyLimits
+from fasterapi.compilation.binder import Binder
 from fasterapi.exception_handlers import ExceptionHandling
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +20,7 @@ class Application:
 
     def __init__(self, app: Any) -> None:
         self.app = app
+        self.binder = Binder()
         # Held by whoever compiles a route, so that two first requests compile it once.
         self.compiling = threading.RLock()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from fasterapi.binding import BodyContract, Bound, bind_parameter
+from fasterapi.binding import BodyContract, Bound
 from fasterapi.compilation.bodies import BodyReader, JSONDocument, mentions_fields_set
 from fasterapi.compilation.custom import serve_custom
 from fasterapi.compilation.disconnect import cancelling
@@ -146,8 +146,7 @@ class Handler:
     def variant(self, overrides: Mapping[Call, Call]) -> Call:
         """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
         if self._variants is None:
-            with self.application.compiling:
-                self._variants = self._variants or PlanCache(self._build_variant)
+            self._variants = PlanCache(self._build_variant)
         return self._variants.variant(overrides)
 
     def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
@@ -213,9 +212,10 @@ class Handler:
         path_names = route.path_names
         strict = bool(route.inherited.strict)
         is_websocket = self.is_websocket
+        bind_declared = self.application.binder.bind
 
         def bind(parameter: Parameter, node: Node) -> Reader:
-            bound = bind_parameter(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
+            bound = bind_declared(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
                 return BodyReader(bound, body, document, partial(_asks_for_fields_set, route, node.call))

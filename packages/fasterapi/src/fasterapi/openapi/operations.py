@@ -29,6 +29,7 @@ _PARAMETER_SOURCES = ("path", "query", "header", "cookie")
 def operation_specs(routes: Iterable[Any]) -> Iterator[OperationSpec]:
     """One specification for each method of each documented route; of two with one method and path, the first."""
     seen: set[tuple[str, str]] = set()
+    described: _Described = {}
     for route in routes:
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
@@ -36,7 +37,11 @@ def operation_specs(routes: Iterable[Any]) -> Iterator[OperationSpec]:
             key = (method, route.path_format)
             if key not in seen:
                 seen.add(key)
-                yield _Operation(route, method).spec()
+                yield _Operation(route, method, described).spec()
+
+
+# Routes have parameters in common; each is described once.
+_Described = dict[Bound, Sequence[ParameterSpec]]
 
 
 def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def _schemes_on(
     if (node, scopes) in seen:
         return
     seen.add((node, scopes))
-    call = node.call if isinstance(node.call, SecurityBase) else inspect.unwrap(node.call)
+    call: Any = inspect.unwrap(node.call)
     if isinstance(call, SecurityBase):
         yield call, scopes
     yield from _schemes_below(node, scopes, seen)
@@ -91,9 +96,10 @@ def _unique(scopes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class _Operation:
-    def __init__(self, route: APIRoute, method: str) -> None:
+    def __init__(self, route: APIRoute, method: str, described: _Described) -> None:
         self.route = route
         self.method = method
+        self._described = described
         self.parameters = route.handler.reading.parameters
         self.body = route.handler.reading.body
         self.conditional = route.handler.conditional
@@ -158,7 +164,10 @@ class _Operation:
         for source in _PARAMETER_SOURCES:
             for bound in self.parameters:
                 if bound.source == source:
-                    for spec in _parameter_specs(bound):
+                    found = self._described.get(bound)
+                    if found is None:
+                        found = self._described[bound] = tuple(_parameter_specs(bound))
+                    for spec in found:
                         known = specs.get((source, spec.name))
                         if known is None or (spec.required and not known.required):
                             specs[source, spec.name] = spec
@@ -337,7 +346,7 @@ def _callbacks(routes: Sequence[Any]) -> dict[str, dict[str, list[OperationSpec]
     for route in outside_routes(routes):
         expressions = callbacks.setdefault(route.name, {})
         expressions.setdefault(route.path, []).extend(
-            _Operation(route, method).spec() for method in sorted(route.methods)
+            _Operation(route, method, {}).spec() for method in sorted(route.methods)
         )
     return callbacks
 
