@@ -133,12 +133,12 @@ class TemplateParser:
     def __init__(self, converters: Mapping[str, Converter]) -> None:
         self._converters = converters
         self._seen: dict[str, tuple[str | Segment, str]] = {}  # a segment's text → the segment and its shape
-        self._last = Template("", (), (), "")
+        self._last: Template | None = None
 
     def parse(self, text: str) -> Template:
         """Read one template; raises InvalidTemplate."""
         last = self._last  # who adds a route has often asked for conflicts with it before
-        if last.text != text:
+        if last is None or last.text != text:
             last = self._last = self._parse(text)
         return last
 
