@@ -15,3 +15,10 @@ def test_the_full_example_keeps_its_contract(tmp_path, monkeypatch):
 
     monkeypatch.setattr(full_crud_app, "DATABASE", tmp_path / "users.sqlite3")
     assert_contract(full_crud_app.app, max_examples=20)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_catalogue_keeps_its_contract_errors_and_all():
+    from examples import catalogue
+
+    assert_contract(catalogue.app, max_examples=20)

@@ -30,6 +30,12 @@ _KEY: Final = "fasterapi.validators"
 _METHODS_WITH_TAGS: Final = frozenset({"GET", "HEAD"})
 
 
+_DETAILS: Final = {
+    412: "The resource is not in the version that the request names",
+    428: "Name the version to be changed: If-Match with its entity tag",
+}
+
+
 class Conditional:
     """The option of one route, read: `dependency` where there is one, and whether tags of the body are `strong`."""
 
@@ -62,7 +68,7 @@ class Conditional:
             kept = {} if draft is None else draft.headers
             raise HTTPException(304, headers={name: kept[name] for name in _NOT_MODIFIED if name in kept})
         if status is not None:
-            raise HTTPException(status)
+            raise HTTPException(status, _DETAILS[status])
 
     def tagging(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call`, whose answers to GET and HEAD have their tags, or are 304 where the client has them already."""
