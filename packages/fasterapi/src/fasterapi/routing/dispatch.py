@@ -94,14 +94,14 @@ class Dispatcher:
         The slow ways note it in every application: there, it costs nothing that could be measured.
         """
         resolve, plain, overrides = self._resolve, self.entry(), self._app.dependency_overrides
-        path_of = self._path_of
         if self._table.hosts is not None:
             return plain  # it looks at the host first, then at the path, and notes the route on its way
 
         @as_asgi3
         def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
             if scope["type"] == "http":
-                found = resolve(scope["method"], path_of(scope))
+                path = route_path(scope) if scope.get("root_path") else scope["path"]
+                found = resolve(scope["method"], path)
                 if found is not None:
                     route = scope["route"] = found[0]
                     scope["endpoint"] = route.endpoint
