@@ -8,7 +8,7 @@ from, what a cursor looks like (`_cursors`).
 """
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -80,17 +80,20 @@ class _Paging:
         self._request = request
         self._response = response
 
-    def _link(self, targets: dict[str, dict[str, Any]]) -> None:
-        """Write the `Link` header: the same address with other parameters, whatever proxies stand before it."""
+    def _link(self, name: str, targets: Mapping[str, int | str]) -> None:
+        """Write the `Link` header: the same address with other parameters, whatever proxies stand before it.
+
+        `targets`: relation → the value of the parameter `name`, in letters that need no encoding.
+        """
         if not targets:
             return
-        asked = self._request.scope.get("query_string", b"").decode("latin-1")
-        query = parse_qsl(asked, keep_blank_values=True)
-        links = []
-        for relation, parameters in targets.items():
-            kept = [(name, value) for name, value in query if name not in parameters]
-            links.append(f'<?{urlencode([*kept, *parameters.items()])}>; rel="{relation}"')
-        self._response.headers.append("link", ", ".join(links))
+        kept = ""
+        if asked := self._request.scope.get("query_string", b""):
+            query = parse_qsl(asked.decode("latin-1"), keep_blank_values=True)
+            kept = urlencode([pair for pair in query if pair[0] not in {"limit", name}])
+        start = f"<?{kept}&limit={self.limit}&{name}=" if kept else f"<?limit={self.limit}&{name}="
+        links = ", ".join(f'{start}{value}>; rel="{relation}"' for relation, value in targets.items())
+        self._response.raw_headers.append((b"link", links.encode("ascii")))
 
 
 def _with_bounds(cls: Any, default: int, maximum: int) -> inspect.Signature:
@@ -138,7 +141,7 @@ class Pagination(_Paging, default_limit=20, max_limit=100):
         if offset + limit < total:
             starts["next"] = offset + limit
         starts["last"] = last
-        self._link({relation: {"limit": limit, "offset": start} for relation, start in starts.items()})
+        self._link("offset", starts)
         return Page(items=list(items), total=total, limit=limit, offset=offset)
 
     def slice(self, items: Sequence[T]) -> Page[T]:
@@ -187,9 +190,7 @@ class CursorPagination(_Paging, default_limit=20, max_limit=100):
         cursors = {
             name: self._codec.encode(position) for name, position in found.items() if position is not None
         }
-        self._link(
-            {relation: {"limit": self.limit, "cursor": cursor} for relation, cursor in cursors.items()}
-        )
+        self._link("cursor", cursors)
         return CursorPage(
             items=list(items), next_cursor=cursors.get("next"), previous_cursor=cursors.get("prev")
         )

@@ -9,7 +9,7 @@ After it: a layer around the generated function gives the answer to a GET its ta
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Annotated, Any, Final, Literal
 
 from fasterapi.conditional import ETag, failed_precondition, validators_of
@@ -144,33 +144,32 @@ class _TaggedSend:
         self._start: Message | None = None
         self._is_cut = False
 
-    async def __call__(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start":
-            await self._begin(message)
-        elif self._start is not None:
-            await self._decide(message)
-        elif not self._is_cut:
-            await self._send(message)
+    def __call__(self, message: Message) -> Awaitable[None]:
+        # No coroutine function: what is only passed on costs no coroutine of its own.
+        if message["type"] == "http.response.start":
+            return self._begin(message)
+        if self._start is not None:
+            return self._decide(message)
+        return _nothing() if self._is_cut else self._send(message)
 
     async def _begin(self, start: Message) -> None:
-        headers = Headers(raw=list(start.get("headers", ())))
         if self._make is None:
-            current = self._scope.get(_KEY)
-            known = {} if current is None else current.headers
-            missing = [
-                (name.encode(), value.encode("latin-1"))
-                for name, value in known.items()
-                if name not in headers
-            ]
-            if start["status"] in {200, 304} and missing:
-                start = {**start, "headers": [*start.get("headers", ()), *missing]}
-        elif start["status"] == 200:
+            await self._send(self._with_validators(start))
+        elif start["status"] != 200:
+            await self._send(start)
+        else:
             self._start = start
-            if "etag" in headers:
+            if _has_tag(start.get("headers", ())):
                 await self._decide(None)
-            return
-        await self._send(start)
+
+    def _with_validators(self, start: Message) -> Message:
+        current = self._scope.get(_KEY)
+        if current is None or start["status"] not in {200, 304}:
+            return start
+        raw = list(start.get("headers", ()))
+        names = {name for name, _ in raw}
+        known = ((name.encode(), value.encode("latin-1")) for name, value in current.headers.items())
+        return {**start, "headers": raw + [pair for pair in known if pair[0] not in names]}
 
     async def _decide(self, body: Message | None) -> None:
         """The tag is in the headers, or is made of a body that is here as a whole; a stream has none."""
@@ -181,16 +180,31 @@ class _TaggedSend:
         if body is not None and _is_whole(body, raw):
             raw.append((b"etag", self._make(body.get("body", b"")).encode("latin-1")))
             start = {**start, "headers": raw}
-        known = Headers(raw=raw)
-        if "etag" in known and is_not_modified(known, Headers(scope=self._scope)):
+        if self._is_known(raw):
             self._is_cut = True
-            kept = [(name, value) for name, value in raw if name.lower() in NOT_MODIFIED_HEADERS]
+            kept = [(name, value) for name, value in raw if name in NOT_MODIFIED_HEADERS]
             await self._send({**start, "status": 304, "headers": kept})
             await self._send({"type": "http.response.body", "body": b""})
             return
         await self._send(start)
         if body is not None:
             await self._send(body)
+
+    def _is_known(self, raw: list[tuple[bytes, bytes]]) -> bool:
+        """Whether the client says that it has this tag."""
+        if not any(name in _READ for name, _ in self._scope.get("headers", ())) or not _has_tag(raw):
+            return False
+        return is_not_modified(Headers(raw=raw), Headers(scope=self._scope))
+
+
+_READ: Final = frozenset({b"if-none-match", b"if-modified-since"})
+
+
+async def _nothing() -> None: ...
+
+
+def _has_tag(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"etag" for name, _ in headers)
 
 
 def _is_whole(message: Message, headers: list[tuple[bytes, bytes]]) -> bool:
