@@ -260,7 +260,7 @@ class Faster(Registration):
         """
         from fasterapi.routing.explain import explain  # noqa: PLC0415 - for people
 
-        return explain(self.routes, method.upper(), path)
+        return explain(self.routes, method.upper(), path, self.user_middleware)
 
     def add_middleware(self, middleware_class: Any, *args: Any, **kwargs: Any) -> None:
         """Put a middleware around the application; the one added last is the outermost.

@@ -15,7 +15,7 @@ from fasterapi import (
 )
 from fasterapi.exceptions import NoMatchFound
 from fasterapi.middleware import Middleware
-from fasterapi.routing import Host, Mount, Route
+from fasterapi.routing import Host, Mount, Route, iter_route_contexts
 from fasterapi.testclient import TestClient
 
 
@@ -495,6 +495,46 @@ def test_explain_shows_route_plan_and_source():
         "async def call_handler(scope, receive, send, path_params):",
     ):
         assert part in text
+
+
+def test_explain_shows_what_a_request_passes_reads_and_gets():
+    class Outer:
+        def __init__(self, app):
+            self.app = app
+
+    class Inner(Outer): ...
+
+    app = Faster(middleware=[Middleware(Outer)])
+
+    @app.post("/a", middleware=[Middleware(Inner)])
+    async def make(body: dict[str, int]) -> list[int]:
+        return []
+
+    lines = app.explain("POST", "/a").splitlines()
+    assert "middleware: Outer → Inner" in lines
+    assert "body: body: dict[str, int]" in lines
+    assert "response model: list[int]" in lines
+
+
+def test_tools_walk_the_routes_of_included_routers_too():
+    inner, outer, app = FasterRouter(prefix="/in"), FasterRouter(prefix="/out"), Faster(openapi_url=None)
+    inner.get("/{x:int}")(echo("a"))
+    inner.websocket("/ws")(echo("ws"))
+    outer.include_router(inner, prefix="/mid")
+    app.include_router(outer)
+    app.post("/own")(echo("own"))
+    contexts = list(iter_route_contexts(app.router.entries))
+    assert [(context.path, context.path_format, context.methods) for context in contexts] == [
+        ("/out/mid/in/{x:int}", "/out/mid/in/{x}", {"GET"}),
+        ("/out/mid/in/ws", "/out/mid/in/ws", None),
+        ("/own", "/own", {"POST"}),
+    ]
+    assert contexts[0].original_route is inner.entries[0]
+    assert (contexts[0].name, contexts[0].endpoint.__name__, contexts[0].tags) == ("handler", "handler", [])
+    assert [context.path for context in iter_route_contexts(app.routes)] == [
+        context.path for context in contexts
+    ]
+    assert list(iter_route_contexts(contexts)) == contexts
 
 
 def test_compile_makes_every_function_now():
