@@ -353,8 +353,29 @@ def test_no_more_is_read_than_up_to_the_token(token):
     assert received == [0, 1, "called"]
 
 
-def test_a_wrong_header_is_not_made_good_by_a_field(ask, token):
-    headers = {**cookie(token), **URLENCODED, "X-CSRFToken": "x"}
+@pytest.mark.parametrize("content_type", [URLENCODED, MULTIPART])
+def test_a_form_that_never_comes_to_the_token_is_not_read_on(reply, content_type):
+    received = []
+    sent = []
+
+    async def receive():
+        received.append(1)
+        assert len(received) <= 16
+        return {"type": "http.request", "body": b"-" * (MAX_SEARCH // 16), "more_body": True}
+
+    async def send(message):
+        sent.append(message.get("status"))
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in content_type.items()]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    asyncio.run(CSRFMiddleware(reply(), "key")(scope, receive, send))
+
+    assert sent[0] == 403
+
+
+@pytest.mark.parametrize("header", ["x", ""])
+def test_a_wrong_header_is_not_made_good_by_a_field(ask, token, header):
+    headers = {**cookie(token), **URLENCODED, "X-CSRFToken": header}
 
     answer = ask(
         CSRFMiddleware(echo(), "key"), method="POST", headers=headers, body=f"csrf_token={token}".encode()

@@ -96,6 +96,7 @@ NOT_KEPT = [
     ["max-age=0"],
     ["max-age=60, s-maxage=0"],
     ["max-age=60, max-age=0"],
+    ["max-age=0", "max-age=60"],
     ["max-age=-1"],
     ["max-age=1e9"],
     ["max-age=٣"],
@@ -319,6 +320,16 @@ def test_a_change_makes_the_answer_forgotten(ask, clock, method, vary):
     assert bodies(ask, app, {}, {"path": "/other"}) == [b"4", b"2"]
 
 
+def test_a_change_makes_all_variants_forgotten(ask, clock):
+    app = cached(Counting(MINUTE, ("Vary", "Accept-Language")), clock)
+    de, en = variant("de"), variant("en")
+    assert bodies(ask, app, de, en) == [b"1", b"2"]
+
+    ask(app, method="POST")
+
+    assert bodies(ask, app, de, en, de, en) == [b"4", b"5", b"4", b"5"]
+
+
 def test_a_change_by_somebody_known_makes_what_everybody_gets_forgotten(ask, clock):
     app = cached(Counting(MINUTE), clock)
     ask(app)
@@ -481,8 +492,9 @@ def test_files_that_the_server_sends_are_not_kept(ask, clock, last):
         await send(last)
         await send({"type": "http.response.body", "body": b""})
 
-    answer = ask(cached(app, clock))
-    ask(cached(app, clock))
+    cache = cached(app, clock)
+    answer = ask(cache)
+    ask(cache)
 
     assert answer.messages[1] == last
     assert len(calls) == 2

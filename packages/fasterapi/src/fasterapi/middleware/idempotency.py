@@ -5,8 +5,9 @@ Does not know: what is done.
 Invariant: while a key is known, no second request with it reaches the application.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -100,14 +101,13 @@ class IdempotencyMiddleware:
             return
         except ClientDisconnect:
             return  # in mid-body: there is nobody to answer, and nothing was done
-        name, fingerprint = await self._identify(scope, key, body)
-        pending = Answer(_PENDING, [], b"", fingerprint).encode()
-        if await self._store.add(name, pending, self.lock_expires_in):
-            await self._answer(name, fingerprint, scope, _replay(body, receive), send)
+        claim = await self._identify(scope, key, body)
+        if await self._store.add(claim.name, claim.pending, self.lock_expires_in):
+            await self._answer(claim, scope, _replay(body, receive), send)
         else:
-            await self._answer_again(name, fingerprint, scope, receive, send)
+            await self._answer_again(claim, scope, receive, send)
 
-    async def _identify(self, scope: Scope, key: str, body: bytes) -> tuple[str, bytes]:
+    async def _identify(self, scope: Scope, key: str, body: bytes) -> "_Claim":
         """Whose key it is, and what tells this request from others."""
         headers = scope.get("headers", ())
         telling = [b"host", b"content-type"]
@@ -121,15 +121,15 @@ class IdempotencyMiddleware:
         path = scope.get("root_path", "") + "\n" + scope["path"]
         parts += [scope["method"].encode(), path.encode("utf-8", "surrogatepass")]
         parts += [scope.get("query_string", b""), body]
-        return text_digest("idempotency", whose, key), digest("request", *parts).encode()
+        fingerprint = digest("request", *parts).encode()
+        pending = Answer(_PENDING, [], secrets.token_bytes(16), fingerprint).encode()
+        return _Claim(text_digest("idempotency", whose, key), fingerprint, pending)
 
-    async def _answer(
-        self, name: str, fingerprint: bytes, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _answer(self, claim: "_Claim", scope: Scope, receive: Receive, send: Send) -> None:
         capture = Capture(
             send,
             wants=lambda status, _headers: status < _FAILED,
-            keep=lambda answer: self._keep(name, answer, fingerprint),
+            keep=lambda answer: self._keep(claim, answer),
             max_size=self.max_answer_size,
             keeps_streams=False,
         )
@@ -138,21 +138,24 @@ class IdempotencyMiddleware:
             await self.app(scope, receive, capture.send)
             is_freed = capture.status is None or capture.status >= _FAILED
             if not is_freed and not capture.is_kept:
-                await self._keep(name, Answer(_NOT_KEPT, [], b""), fingerprint)
+                await self._keep(claim, Answer(_NOT_KEPT, [], b""))
         finally:
             if is_freed and not capture.is_kept:
-                await self._store.delete(name)
+                await self._free(claim)
 
-    async def _keep(self, name: str, answer: Answer, fingerprint: bytes) -> None:
+    async def _free(self, claim: "_Claim") -> None:
+        # After too long a time, the key may be somebody else's by now.
+        if await self._store.get(claim.name) == claim.pending:
+            await self._store.delete(claim.name)
+
+    async def _keep(self, claim: "_Claim", answer: Answer) -> None:
         headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
-        kept = Answer(answer.status, headers, answer.body, fingerprint)
-        await self._store.set(name, kept.encode(), self.expires_in)
+        kept = Answer(answer.status, headers, answer.body, claim.fingerprint)
+        await self._store.set(claim.name, kept.encode(), self.expires_in)
 
-    async def _answer_again(
-        self, name: str, fingerprint: bytes, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        known = _decode(await self._store.get(name), fingerprint)
-        if known.note != fingerprint:
+    async def _answer_again(self, claim: "_Claim", scope: Scope, receive: Receive, send: Send) -> None:
+        known = _decode(await self._store.get(claim.name), claim.fingerprint)
+        if known.note != claim.fingerprint:
             error = HTTPException(422, f"This {self.header} was used for another request")
         elif known.status == _PENDING:
             detail = f"A request with this {self.header} is being answered"
@@ -165,6 +168,14 @@ class IdempotencyMiddleware:
             await known.send(scope, send, [(b"idempotent-replayed", b"true")])
             return
         await refuse(error, scope, receive, send)
+
+
+class _Claim(NamedTuple):
+    """A request's key in the store, what tells it from other requests, and what stands there while it is answered."""
+
+    name: str
+    fingerprint: bytes
+    pending: bytes
 
 
 def _decode(data: bytes | None, fingerprint: bytes) -> Answer:
