@@ -47,6 +47,7 @@ def test_public_names_are_exactly_these():
     [
         ("authentication", ["AuthenticationMiddleware"]),
         ("base", ["BaseHTTPMiddleware", "DispatchFunction", "RequestResponseEndpoint"]),
+        ("accesslog", ["AccessLogMiddleware"]),
         ("body_limit", ["BodyLimitMiddleware", "RequestBodyLimitMiddleware"]),
         ("cors", ["ALL_METHODS", "CORSMiddleware", "SAFELISTED_HEADERS"]),
         ("decompression", ["DecompressionMiddleware"]),
@@ -58,6 +59,9 @@ def test_public_names_are_exactly_these():
         ("idempotency", ["IdempotencyMiddleware"]),
         ("ratelimit", ["RateLimit", "RateLimitMiddleware", "client_address"]),
         ("responsecache", ["ResponseCacheMiddleware"]),
+        ("metrics", ["PrometheusMiddleware", "metrics_endpoint"]),
+        ("requestid", ["RequestIDFilter", "RequestIDMiddleware", "current_request_id"]),
+        ("securityheaders", ["DEFAULT_CSP", "SecurityHeadersMiddleware"]),
         ("sessions", ["Session", "SessionMiddleware"]),
         ("trustedhost", ["TrustedHostMiddleware"]),
         ("wsgi", ["WSGIMiddleware"]),

@@ -428,3 +428,43 @@ def test_the_errors_of_a_request_are_in_its_data(parity):
         TestClient(build(kit, **collected.providers)).get("/items/x")
         found[name] = kept
     assert found["ours"] == found["theirs"] == [["int_parsing"]]
+
+
+def test_without_the_option_fastapi_is_on_and_this_project_is_off(parity):
+    found = parity.applications(lambda kit: kit.App())
+    assert found["ours"].telemetry is None
+    assert found["theirs"]._native_telemetry is not None
+
+
+def test_an_unknown_option_is_ignored_by_fastapi_and_refused_here(parity):
+    assert parity._kits["theirs"].App(telemetry={"traces": True})
+    with pytest.raises(TypeError, match="no option 'traces'"):
+        parity._kits["ours"].App(telemetry={"traces": True})
+
+
+def test_the_public_names_are_the_same(parity):
+    theirs, ours = (
+        __import__(f"{parity._kits[name].module}.telemetry", fromlist=["x"]) for name in ("theirs", "ours")
+    )
+    public = ["TelemetryConfig", "TelemetryData", "get_telemetry_data"]
+    assert ours.__all__ == public
+    assert all(hasattr(theirs, name) for name in public)
+    assert ours.TelemetryConfig.__annotations__.keys() == theirs.TelemetryConfig.__annotations__.keys()
+
+
+@pytest.mark.parametrize("name", ["theirs", "ours"])
+def test_operations_of_a_mounted_application_without_the_option_are_traced_by_fastapi_alone(parity, name):
+    kit, collected = parity._kits[name], Collected()
+    app, inner = kit.App(telemetry=collected.providers), kit.App()
+
+    @inner.get("/x")
+    async def x():
+        return ""
+
+    app.mount("/inner", inner)
+    TestClient(app).get("/inner/x")
+    names = [span[0] for span in collected.spans()]
+    operations = (
+        ["fastapi.dependencies", "fastapi.endpoint", "fastapi.serialization"] if name == "theirs" else []
+    )
+    assert sorted(names) == sorted(["GET /inner/x", *operations])
