@@ -16,9 +16,11 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from fasterapi import BackgroundTasks, Depends, Faster, FasterRouter, Request
+from fasterapi import BackgroundTasks, Depends, Faster, FasterRouter, Middleware, Request
+from fasterapi.exceptions import FasterAPIError
 from fasterapi.requests._body import BODY_KEY
 from fasterapi.telemetry import TelemetryData, get_telemetry_data
+from fasterapi.telemetry.export import add_exporters, endpoint_of
 from fasterapi.testclient import TestClient
 
 
@@ -132,6 +134,41 @@ def test_a_background_task_that_fails_marks_its_span_and_is_logged(app, exporter
     spans = [span for span in exporter.get_finished_spans() if span.name == "fasterapi.background_task"]
     assert [span.status.status_code.name for span in spans] == ["ERROR", "UNSET"]
     assert "breaks failed" in caplog.text
+
+
+def test_the_middleware_of_opentelemetry_itself_is_left_alone(provider, names):
+    async def call(self, scope, receive, send):
+        await self.app(scope, receive, send)
+
+    members = {"__init__": lambda self, app: setattr(self, "app", app), "__call__": call}
+    kind = type(
+        "OpenTelemetryMiddleware", (), {**members, "__module__": "opentelemetry.instrumentation.asgi"}
+    )
+    app = Faster(telemetry={"tracer_provider": provider}, middleware=[Middleware(kind)])
+    app.get("/")(lambda: 1)
+    assert TestClient(app).get("/").json() == 1
+    assert names() == []
+
+
+def test_middleware_and_exclusion_find_the_application_in_the_scope(provider):
+    seen = []
+
+    class Look:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            if scope["type"] == "http":
+                seen.append(scope["app"])
+            await self.app(scope, receive, send)
+
+    def exclude(scope):
+        seen.append(scope["app"])
+        return True
+
+    app = Faster(telemetry={"tracer_provider": provider, "exclude": exclude}, middleware=[Middleware(Look)])
+    TestClient(app).get("/")
+    assert seen == [app, app]
 
 
 def test_overridden_dependencies_are_traced_too(app, names):
@@ -258,25 +295,37 @@ def test_the_environment_can_turn_on_telemetry_and_say_where_it_goes(collector, 
     assert b"LookupError" in posted["/v1/logs"]
 
 
+@pytest.mark.parametrize("arguments", ["", "telemetry={}"])
+def test_nothing_is_sent_unless_it_was_asked_for(collector, arguments):
+    assert run(collector, arguments)[0] == {}
+
+
+def test_what_cannot_be_set_up_is_logged_and_does_not_keep_the_application_from_starting(collector):
+    posted, found = run(collector, "telemetry={'auto_configure': True}", OTEL_EXPORTER_OTLP_PROTOCOL="grpc")
+    assert posted == {}
+    assert "telemetry could not be set up from the environment: " in found.stderr
+
+
+BASE, OWN = "http://collector:4318", "http://own/path"
+
+
 @pytest.mark.parametrize(
-    ("arguments", "environment"),
+    ("environment", "endpoint"),
     [
-        ("", {}),
-        ("telemetry={}", {}),
-        ("telemetry={'auto_configure': False}", {"FASTERAPI_OTEL_AUTO_CONFIGURE": "true"}),
-        ("telemetry={'auto_configure': True}", {"OTEL_SDK_DISABLED": "true"}),
-        ("telemetry={'auto_configure': True}", {"OTEL_EXPORTER_OTLP_ENDPOINT": None}),
+        ({}, None),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE}, f"{BASE}/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": f"{BASE}/"}, f"{BASE}/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": OWN}, OWN),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_TRACES_EXPORTER": "none"}, None),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE, "OTEL_TRACES_EXPORTER": " OTLP "}, f"{BASE}/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": OWN}, None),
+        ({"OTEL_TRACES_EXPORTER": "console"}, None),
     ],
 )
-def test_nothing_is_sent_unless_it_was_asked_for(collector, arguments, environment):
-    assert run(collector, arguments, **environment)[0] == {}
-
-
-def test_a_signal_can_be_left_out(collector):
-    posted, _ = run(
-        collector, "telemetry={'auto_configure': True, 'logs': False}", OTEL_METRICS_EXPORTER="none"
-    )
-    assert sorted(posted) == ["/v1/traces"]
+def test_a_signal_goes_to_its_own_address_or_to_the_common_one(monkeypatch, environment, endpoint):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert endpoint_of("TRACES") == endpoint
 
 
 @pytest.mark.parametrize(
@@ -284,15 +333,24 @@ def test_a_signal_can_be_left_out(collector):
     [
         ({"OTEL_TRACES_EXPORTER": "console"}, "not console over http/protobuf"),
         ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "not otlp over grpc"),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "is no http(s) URL: 'collector:4318/v1/traces'"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"}, "not otlp over http/json"),
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"},
+            "is no http\\(s\\) URL: 'collector:4318/v1/traces'",
+        ),
     ],
 )
-def test_what_cannot_be_set_up_is_logged_and_does_not_keep_the_application_from_starting(
-    collector, environment, message
-):
-    posted, found = run(collector, "telemetry={'auto_configure': True}", **environment)
-    assert posted == {}
-    assert message in found.stderr
+def test_what_cannot_be_exported_is_an_error_that_names_it(monkeypatch, environment, message):
+    for name, value in ({"OTEL_EXPORTER_OTLP_ENDPOINT": BASE} | environment).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(FasterAPIError, match=message):
+        endpoint_of("TRACES")
+
+
+def test_the_sdk_can_be_switched_off_as_a_whole(monkeypatch):
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense")
+    add_exporters(Faster(telemetry={"auto_configure": True}).telemetry)
 
 
 def test_an_exporter_is_added_to_a_provider_that_is_there(collector):

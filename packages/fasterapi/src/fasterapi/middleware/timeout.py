@@ -35,9 +35,8 @@ class TimeoutMiddleware:
 
         async def watched_receive() -> Message:
             nonlocal is_reading, is_whole
-            is_reading = (
-                not is_whole
-            )  # later on, one waits for the client to go away, and that is no fault of its
+            # Who receives after the whole body waits for the client to go away: no fault of the client's.
+            is_reading = not is_whole
             message = await receive()
             is_reading = False
             is_whole = is_whole or not message.get("more_body", False)
