@@ -106,8 +106,10 @@ def test_an_unhandled_error_is_answered_and_logged_with_the_id(caplog):
     async def fails() -> None:
         raise LookupError
 
-    caplog.handler.addFilter(RequestIDFilter())
+    added = RequestIDFilter()
+    caplog.handler.addFilter(added)  # which all tests share
     response = TestClient(app, raise_server_exceptions=False).get("/fails", headers={"x-request-id": "mine"})
+    caplog.handler.removeFilter(added)
     assert (response.status_code, response.headers["x-request-id"]) == (500, "mine")
     assert [record.request_id for record in caplog.records if record.name == "fasterapi.error"] == ["mine"]
 
