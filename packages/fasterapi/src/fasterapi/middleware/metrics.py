@@ -74,6 +74,7 @@ class PrometheusMiddleware:
             return
         metrics = self._metrics
         method = scope["method"] if scope["method"] in _METHODS else OTHER_METHOD
+        in_progress = metrics.in_progress_of(method)
         status = 500  # what is answered further out if the application raises before it answers
         received = sent = 0
         is_done = False
@@ -106,13 +107,14 @@ class PrometheusMiddleware:
                 return
             is_done = True
             route = route_template(scope) or NO_ROUTE
-            metrics.in_progress.labels(method).dec()
-            metrics.requests.labels(method, route, str(status)).inc()
-            metrics.duration.labels(method, route).observe(self._clock() - began)
-            metrics.request_size.labels(method, route).observe(received)
-            metrics.response_size.labels(method, route).observe(sent)
+            in_progress.dec()
+            count, duration, request_size, response_size = metrics.series_of(method, route, status)
+            count.inc()
+            duration.observe(self._clock() - began)
+            request_size.observe(received)
+            response_size.observe(sent)
 
-        metrics.in_progress.labels(method).inc()
+        in_progress.inc()
         try:
             await self.app(scope, counted_receive, counted_send)
         finally:
@@ -126,6 +128,8 @@ class _Metrics:
         client = _prometheus()
         by_route = ("method", "route")
         self.buckets = buckets
+        self._gauges: dict[str, Any] = {}
+        self._series: dict[tuple[str, str, int], tuple[Any, Any, Any, Any]] = {}
         self.requests = client.Counter(
             f"{prefix}_requests", "HTTP requests.", (*by_route, "status"), registry=registry
         )
@@ -157,6 +161,25 @@ class _Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+
+    def in_progress_of(self, method: str) -> Any:
+        """The gauge of one method."""
+        gauge = self._gauges.get(method)
+        if gauge is None:
+            gauge = self._gauges[method] = self.in_progress.labels(method)
+        return gauge
+
+    def series_of(self, method: str, route: str, status: int) -> tuple[Any, Any, Any, Any]:
+        """Count, duration and both sizes; kept, since finding them by labels takes longer than counting."""
+        series = self._series.get((method, route, status))
+        if series is None:
+            series = self._series[method, route, status] = (
+                self.requests.labels(method, route, str(status)),
+                self.duration.labels(method, route),
+                self.request_size.labels(method, route),
+                self.response_size.labels(method, route),
+            )
+        return series
 
 
 _known: "weakref.WeakKeyDictionary[Any, dict[str, _Metrics]]" = weakref.WeakKeyDictionary()

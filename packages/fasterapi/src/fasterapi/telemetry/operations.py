@@ -127,6 +127,9 @@ class Dependencies:
         self.leave()
 
 
+_UNOBSERVED = Dependencies(None)  # has no state that would differ from one request to the next
+
+
 def _is_no_json(error: RequestValidationError) -> bool:
     return any(problem.get("type") == "json_invalid" for problem in error.errors())
 
@@ -138,7 +141,7 @@ def begin_dependencies(endpoint: Call) -> Callable[[Scope, Receive, Send], Depen
     def begin(scope: Scope, receive: Receive, send: Send) -> Dependencies:
         record = current_record()
         if record is None:
-            return Dependencies(None)
+            return _UNOBSERVED
         record.name_span()
         if record.data is not None:
             if scope["type"] == "http":
