@@ -12,7 +12,14 @@ from fasterapi._limits import limits_of
 from fasterapi.datastructures import FormData
 from fasterapi.datastructures._headers import encode_header
 from fasterapi.exceptions import ClientDisconnect, HTTPException
-from fasterapi.requests._body import BODY_KEY, StreamState, body_too_large, read_body
+from fasterapi.requests._body import (
+    BODY_KEY,
+    StreamState,
+    body_too_large,
+    check_content_length,
+    find_content_length,
+    read_body,
+)
 from fasterapi.requests._connection import HTTPConnection
 from fasterapi.requests._json import decode_json
 from fasterapi.types import Message, Receive, Scope, Send
@@ -106,6 +113,8 @@ class Request(HTTPConnection):
         if body is StreamState.CONSUMED:
             raise RuntimeError("Stream consumed: the body was streamed before and is gone")
         size = 0
+        if limit is not None and (length := find_content_length(scope)) is not None:
+            check_content_length(length, limit)
         if isinstance(body, bytes):
             size = len(body)
             if limit is not None and size > limit:

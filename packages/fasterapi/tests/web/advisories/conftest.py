@@ -17,6 +17,10 @@ def app():
     async def json(value: Annotated[Any, Body()]) -> Any:
         return value
 
+    @app.post("/object")
+    async def object(value: dict[str, Any]) -> Any:
+        return value
+
     @app.post("/form")
     async def form(request: Request) -> list[tuple[str, str]]:
         async with request.form() as form:

@@ -134,6 +134,11 @@ def test_megabytes_before_and_behind_the_parts_are_skipped__CVE_2026_40347__CVE_
         assert len(answer.body) < 1000
 
 
+def test_almost_a_boundary_everywhere_is_data__CVE_2026_40347(call, app):
+    body = part(b'name="file"; filename="x"')[:-2] + b"\r\n--" * MIB + b"\r\n" + END
+    assert json.loads(post(call, app, "/upload", MULTIPART, body).body) == ["x", "x", 4 * MIB]
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_cost_of_a_preamble_is_that_of_its_pieces__CVE_2026_40347(steps, number):
     def cost(size):
