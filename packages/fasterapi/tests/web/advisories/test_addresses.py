@@ -174,7 +174,7 @@ def test_forwarded_headers_are_believed_of_nobody_by_default(call, app):
     ("trusted", "client"),
     [("127.0.0.1", "10.0.0.3"), ("192.168.0.1", "127.0.0.1"), ("127.0.0.1, 10.0.0.0/8", "6.6.6.6")],
 )
-def test_an_address_is_that_of_the_last_proxy_that_nobody_trusts(call, trusted, client):
+def test_an_address_is_that_of_the_last_proxy_that_nobody_trusts__CVE_2025_59152(call, trusted, client):
     seen = []
 
     async def note(scope, receive, send):
