@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import zlib
 
 import pytest
+
+from fasterapi.middleware.decompression import DecompressionMiddleware
 
 JSON = {"content-type": "application/json"}
 
@@ -97,6 +100,17 @@ def test_a_compressed_body_is_not_inflated__CVE_2025_66471__CVE_2025_69223__GHSA
     assert answer.status in {200, 400, 415, 422}
     assert len(answer.body) < 10 * len(bomb)
     assert b" " * 100 not in answer.body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_where_bodies_are_inflated_a_bomb_is_cut_off__CVE_2025_66471__CVE_2025_69223__GHSA_xvfx_w463_6fpp(
+    call, app, coding
+):
+    """What counts is what comes out, and reading stops there."""
+    bomb = (gzip.compress if coding == "gzip" else zlib.compress)(b" " * 64 * 2**20)
+    headers = {**JSON, "content-encoding": coding}
+    answer = call(DecompressionMiddleware(app), "POST", "/json", headers=headers, body=bomb)
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize(
