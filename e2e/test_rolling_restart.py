@@ -83,7 +83,7 @@ def test_a_rolling_restart_under_load_loses_no_request(listening, tmp_path):
     assert set(answers) == {200}
 
 
-def test_an_endless_stream_ends_with_the_grace_period_and_leaves_nothing_behind(start):
+def test_an_endless_stream_ends_and_leaves_nothing_behind(start):
     server = start("uvicorn", APP)
     lines: list[str] = []
 
@@ -101,6 +101,6 @@ def test_an_endless_stream_ends_with_the_grace_period_and_leaves_nothing_behind(
     server.stop()
     listener.join(15)
     assert not listener.is_alive()
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 5
     assert lines
     assert "Task was destroyed" not in server.log.read_text()

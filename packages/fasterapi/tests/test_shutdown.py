@@ -379,7 +379,7 @@ def websocket_app(handler):
 @pytest.fixture
 def patience(monkeypatch):
     """Nobody gets through a test by waiting."""
-    monkeypatch.setattr("fasterapi.websockets._connection.FAREWELL_SECONDS", 3600)
+    monkeypatch.setattr("fasterapi.websockets._connection.ANSWER_SECONDS", 3600)
 
 
 RECEIVING = {
@@ -461,7 +461,8 @@ def test_a_message_that_is_being_handled_is_answered_first():
     asyncio.run(main())
 
 
-def test_who_only_sends_is_told_soon():
+@pytest.mark.usefixtures("patience")
+def test_who_only_sends_is_told_at_once():
     ends = []
 
     async def handler(websocket: WebSocket):
@@ -483,6 +484,56 @@ def test_who_only_sends_is_told_soon():
 
     asyncio.run(main())
     assert ends == [1012]
+
+
+def test_an_answer_that_takes_too_long_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr("fasterapi.websockets._connection.ANSWER_SECONDS", 0)
+    working, ends = asyncio.Event(), []
+
+    async def handler(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive_text()
+        working.set()
+        try:
+            while True:
+                await asyncio.sleep(0)
+                await websocket.send_text("part")
+        except WebSocketDisconnect as error:
+            ends.append(error.code)
+
+    async def main():
+        app = websocket_app(handler)
+        client = Client(app)
+        client.incoming.put_nowait({"type": "websocket.receive", "text": "a"})
+        await working.wait()
+        app.begin_shutdown()
+        await asyncio.wait_for(client.serving, 5)
+        assert client.sent[-1] == RESTART
+
+    asyncio.run(main())
+    assert ends == [1012]
+
+
+def test_a_handler_that_waits_for_the_shutdown_has_the_last_word():
+    async def handler(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.app.shutdown_begun()
+        await websocket.send_text("bye")
+        await websocket.close(1001)
+
+    async def main():
+        app = websocket_app(handler)
+        client = Client(app)
+        await client.until(1)
+        await asyncio.sleep(0)
+        app.begin_shutdown()
+        await asyncio.wait_for(client.serving, 5)
+        assert client.sent[1:] == [
+            {"type": "websocket.send", "text": "bye"},
+            {"type": "websocket.close", "code": 1001, "reason": ""},
+        ]
+
+    asyncio.run(main())
 
 
 @pytest.mark.usefixtures("patience")

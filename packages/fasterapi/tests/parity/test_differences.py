@@ -3,6 +3,8 @@
 import asyncio
 import datetime
 import decimal
+import os
+import signal
 from typing import Annotated, Any
 
 import anyio
@@ -316,3 +318,58 @@ def test_a_scope_of_anyio_cuts_off_what_a_dependency_awaits_while_it_is_left(par
     for name, kit in parity._kits.items():
         asyncio.run(main(build_exit(kit, exits[name])))
     assert exits == {"theirs": ["begun", "done"], "ours": ["begun"]}
+
+
+def build_events(kit: Any) -> Any:
+    app = kit.App()
+
+    @app.get("/", response_class=kit.EventSourceResponse)
+    async def events():
+        yield "begun"
+        await asyncio.Event().wait()
+
+    return app
+
+
+def test_an_event_stream_ends_when_the_server_is_told_to_stop(parity):
+    async def main(app: Any) -> bool:
+        begun, stop = asyncio.Event(), asyncio.Event()
+        kinds = iter(["startup", "shutdown"])
+
+        async def next_event() -> Any:
+            kind = next(kinds)
+            if kind == "shutdown":
+                await stop.wait()
+            return {"type": f"lifespan.{kind}"}
+
+        async def started(message: Any) -> None:
+            begun.set()
+
+        async def receive() -> Any:
+            await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            if message.get("body"):
+                begun.set()
+
+        lifespan = asyncio.ensure_future(app({"type": "lifespan", "state": {}}, next_event, started))
+        await begun.wait()
+        begun.clear()
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        answering = asyncio.ensure_future(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
+        await begun.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        _, waiting = await asyncio.wait({answering}, timeout=0.2)
+        for task in waiting:
+            task.cancel()
+            await asyncio.wait({task})
+        stop.set()
+        await lifespan
+        return not waiting
+
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        ended = {name: asyncio.run(main(app)) for name, app in parity.applications(build_events).items()}
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended == {"theirs": False, "ours": True}

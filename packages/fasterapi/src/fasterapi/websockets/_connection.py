@@ -30,9 +30,9 @@ _ANSWERS: Final = frozenset({"websocket.accept", "websocket.close", "websocket.h
 # Where a route's limits stand in the scope: its `max_message_size` and `idle_timeout`.
 LIMITS_KEY: Final = "fasterapi.websocket"
 
-# How long a handler that is not waiting for a message may go on when the server is going down: for an answer, or a
-# last word. uvicorn itself closes connections within as long.
-FAREWELL_SECONDS: Final = 0.1
+# How long a message may be handled when the server is going down, until its answer. uvicorn itself closes connections
+# within as long.
+ANSWER_SECONDS: Final = 0.1
 
 
 class WebSocket(DataMessages):
@@ -70,7 +70,7 @@ class WebSocket(DataMessages):
         self._send = send
         self._take: Receive = messages.not_accepted
         self._give: Send = messages.not_open
-        self._is_waiting = False
+        self._in_hand = False
         self.client_state = _CONNECTING
         self.application_state = _CONNECTING
         limits = scope.get(LIMITS_KEY)
@@ -106,6 +106,7 @@ class WebSocket(DataMessages):
 
     def _open(self) -> None:
         self.application_state = _CONNECTED
+        self._in_hand = False
         self._give = self._send
         self._limit()
         tell_of_shutdown(self.scope, self)
@@ -139,9 +140,9 @@ class WebSocket(DataMessages):
         if self.client_state is _DISCONNECTED:
             return await messages.all_received()
         is_open = self.application_state is _CONNECTED is self.client_state
-        self._is_waiting = True
+        self._in_hand = False
         message = await (self._take if is_open else self._receive)()
-        self._is_waiting = False
+        self._in_hand = True
         kind = message["type"]
         if self.client_state is _CONNECTING:
             if kind != "websocket.connect":
@@ -235,8 +236,8 @@ class WebSocket(DataMessages):
             farewell.add_done_callback(_farewells.discard)
 
     async def _say_farewell(self) -> None:
-        if not self._is_waiting:
-            await asyncio.sleep(FAREWELL_SECONDS)
+        # Whoever waits for the shutdown itself comes first, and may have a last word.
+        await asyncio.sleep(ANSWER_SECONDS if self._in_hand else 0)
         with contextlib.suppress(WebSocketDisconnect):
             await self._leave()
 

@@ -25,11 +25,11 @@ Mode = Literal["text", "binary"]
 class DataMessages(HTTPConnection):
     """A connection's messages as data; `WebSocket` says when they may pass."""
 
-    __slots__ = ("_give", "_is_waiting", "_take")
+    __slots__ = ("_give", "_in_hand", "_take")
 
     _give: Send
     _take: Receive
-    _is_waiting: bool
+    _in_hand: bool  # whether a message is being handled
 
     def _refusal(self, message: Message, wanted: str, given: str) -> Exception:
         """What is raised for a message that has no `wanted` data."""
@@ -41,9 +41,9 @@ class DataMessages(HTTPConnection):
 
     async def receive_text(self) -> str:
         """The next message, which must be text."""
-        self._is_waiting = True
+        self._in_hand = False
         message = await self._take()
-        self._is_waiting = False
+        self._in_hand = True
         text: str | None = message.get("text")
         if text is None:
             raise self._refusal(message, "text", "bytes")
@@ -51,9 +51,9 @@ class DataMessages(HTTPConnection):
 
     async def receive_bytes(self) -> bytes:
         """The next message, which must be bytes."""
-        self._is_waiting = True
+        self._in_hand = False
         message = await self._take()
-        self._is_waiting = False
+        self._in_hand = True
         data: bytes | None = message.get("bytes")
         if data is None:
             raise self._refusal(message, "bytes", "text")
@@ -70,9 +70,9 @@ class DataMessages(HTTPConnection):
         value of another type.
         """
         key, other = _KEYS.get(mode) or _refuse_mode()
-        self._is_waiting = True
+        self._in_hand = False
         message = await self._take()
-        self._is_waiting = False
+        self._in_hand = True
         data: str | bytes | None = message.get(key)
         if data is None:
             raise self._refusal(message, key, other)
@@ -80,9 +80,9 @@ class DataMessages(HTTPConnection):
 
     async def receive_struct(self, type: type[T]) -> T:
         """The next message, text or bytes, as JSON of `type`. `WebSocketException` 1007 when it is none."""
-        self._is_waiting = True
+        self._in_hand = False
         message = await self._take()
-        self._is_waiting = False
+        self._in_hand = True
         data: str | bytes | None = message.get("text")
         if data is None:
             data = message.get("bytes")
@@ -96,9 +96,9 @@ class DataMessages(HTTPConnection):
         try:
             while True:
                 # As in `receive_text`, without its coroutine.
-                self._is_waiting = True
+                self._in_hand = False
                 message = await self._take()
-                self._is_waiting = False
+                self._in_hand = True
                 text: str | None = message.get("text")
                 if text is None:
                     raise self._refusal(message, "text", "bytes")
