@@ -1,5 +1,6 @@
 """A new process takes over a listening socket while clients keep asking: no request is lost."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -10,10 +11,12 @@ import time
 
 import httpx
 import pytest
+import websockets
 
 from .conftest import PYTHONPATH, ROOT
 
 APP = "e2e.apps:app"
+LIVE = "e2e.live_app:app"
 
 
 @pytest.fixture
@@ -24,8 +27,8 @@ def listening():
         yield server
 
 
-def uvicorn(listening: socket.socket, log) -> subprocess.Popen:
-    command = ["-m", "uvicorn", APP, "--fd", str(listening.fileno()), "--timeout-graceful-shutdown", "10"]
+def uvicorn(listening: socket.socket, log, app: str = APP) -> subprocess.Popen:
+    command = ["-m", "uvicorn", app, "--fd", str(listening.fileno()), "--timeout-graceful-shutdown", "10"]
     return subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
@@ -81,6 +84,63 @@ def test_a_rolling_restart_under_load_loses_no_request(listening, tmp_path):
         new.wait(20)
     assert len(answers) > 50
     assert set(answers) == {200}
+
+
+def test_open_connections_move_to_the_new_process(listening, tmp_path):
+    """Whoever comes back when it is told so finds the next server; nobody is refused or cut off."""
+    address = f"127.0.0.1:{listening.getsockname()[1]}"
+    path, moved = tmp_path / "log", []
+
+    def begun(count: int) -> None:
+        deadline = time.monotonic() + 30
+        while len(moved) < count:
+            assert time.monotonic() < deadline, (moved, path.read_text())
+            time.sleep(0.05)
+
+    async def stream(http: httpx.AsyncClient) -> None:
+        for _ in range(2):
+            async with http.stream("GET", "/events") as response:
+                async for line in response.aiter_lines():
+                    if line:
+                        moved.append(line)
+
+    async def connection() -> None:
+        for _ in range(2):
+            async with websockets.connect(f"ws://{address}/echo") as ws:
+                await ws.send("hello")
+                moved.append(await ws.recv())
+                with pytest.raises(websockets.ConnectionClosed):
+                    await ws.recv()
+                assert ws.close_code == 1012
+
+    async def clients() -> None:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30, limits=limits) as http:
+            await asyncio.gather(*(stream(http) for _ in range(20)), *(connection() for _ in range(20)))
+
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(clients())
+        except BaseException as error:
+            failures.append(error)
+
+    with path.open("wb") as log:
+        old = uvicorn(listening, log, LIVE)
+        wait_for("Application startup complete", path)
+        thread = threading.Thread(target=run)
+        thread.start()
+        begun(40)
+        new = uvicorn(listening, log, LIVE)
+        wait_for("Application startup complete", path, 2)
+        for server, count in ((old, 80), (new, 80)):
+            server.send_signal(signal.SIGTERM)
+            server.wait(10)
+            begun(count)
+        thread.join(10)
+    assert failures == []
+    assert sorted(moved) == sorted(['data: "begun"'] * 40 + ["hello"] * 40)
 
 
 def test_an_endless_stream_ends_and_leaves_nothing_behind(start):
