@@ -1,95 +1,29 @@
 """Forms as they arrive: urlencoded ones field by field, multipart ones with their files going to disk.
 
-Knows: the two media types of HTML forms (WHATWG URL 5.1, RFC 7578). Does not know: requests, parameters.
+Knows: the two media types of HTML forms (WHATWG URL 5.1, RFC 7578). Does not know: requests, parameters, how a
+multipart form is cut into parts (`_multipart`).
 Invariants: memory stays bounded whatever is sent, no disk access on the event loop, and a form that is cut or
 breaks a limit leaves no open file.
 """
 
-import codecs
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, cast
-
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser
+from typing import BinaryIO, cast
 
 from fasterapi._filerules import FileRule, FileRules
 from fasterapi._limits import DEFAULT_LIMITS
+from fasterapi._multipart import MultiPartException, MultipartFrame, PartHead, parse_options_header
 from fasterapi.concurrency import run_in_threadpool
 from fasterapi.datastructures import FormData, Headers, UploadFile
 from fasterapi.datastructures._urlencoded import decode_component
 
-if TYPE_CHECKING:
-    from python_multipart.multipart import MultipartCallbacks
+__all__ = ["FormParser", "MultiPartException", "MultiPartParser", "parse_options_header"]
 
 # Bytes of files that wait in memory before one hop writes them all.
 _FLUSH_SIZE = 1024 * 1024
-
-# Header lines of one part (Content-Disposition, Content-Type, ...), and the bytes of one of them.
-_MAX_PART_HEADERS = 8
-_MAX_PART_HEADER_SIZE = 4224
-
-# RFC 2046, section 5.1.1 allows 70; every part costs time in proportion.
-_MAX_BOUNDARY_SIZE = 256
-
-# Codecs that are no character sets; decoding some of them costs quadratic time.
-_REFUSED_CHARSETS = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
-
-
-class MultiPartException(Exception):  # noqa: N818 - Starlette's name
-    """The form is malformed (`status_code` 400) or too large (413); `message` says what is wrong."""
-
-    def __init__(self, message: str, status_code: int = 400) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status_code = status_code
-
-
-def parse_options_header(value: str) -> tuple[str, dict[str, str]]:
-    """The value of a header and its parameters, all names in lower case; linear in its length.
-
-    Extended parameters (`filename*=`) are ignored: RFC 7578, section 4.2, forbids them, and a second spelling
-    of a name would let two readers disagree (GHSA-vffw-93wf-4j4q).
-
-    >>> parse_options_header('form-data; name="a;b"; filename="x.txt"')
-    ('form-data', {'name': 'a;b', 'filename': 'x.txt'})
-    """
-    kind, *segments = _split_unquoted(value)
-    options: dict[str, str] = {}
-    for segment in segments:
-        name, _, text = segment.partition("=")
-        name, text = name.strip().lower(), text.strip()
-        if "*" in name or not name:
-            continue
-        if len(text) > 1 and text[0] == text[-1] == '"':
-            text = text[1:-1].replace("\\\\", "\\").replace('\\"', '"')
-        if name == "filename" and (text[1:3] == ":\\" or text[:2] == "\\\\"):
-            text = text.rpartition("\\")[2]  # old browsers send the whole path
-        options[name] = text
-    return kind.strip().lower(), options
-
-
-def _split_unquoted(value: str) -> list[str]:
-    """Split at `;` outside of quotes."""
-    if '"' not in value:
-        return value.split(";")
-    segments: list[str] = []
-    open_pieces: list[str] = []
-    quotes = 0
-    for piece in value.split(";"):
-        if not open_pieces and '"' not in piece:
-            segments.append(piece)
-            continue
-        open_pieces.append(piece)
-        # A quote behind a backslash neither opens nor closes.
-        quotes += piece.count('"') - piece.count('\\"')
-        if quotes % 2 == 0:
-            segments.append(";".join(open_pieces))
-            open_pieces = []
-    return [*segments, ";".join(open_pieces)] if open_pieces else segments
 
 
 def _field_too_large(limit: int) -> MultiPartException:
@@ -162,8 +96,7 @@ def _decode(raw: bytes) -> str:
 class _Part:
     """One part of a multipart form while it arrives: a file, or a field that is collected in `data`."""
 
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    name: str = ""
+    name: str
     data: bytearray = field(default_factory=bytearray)
     file: UploadFile | None = None
     rule: FileRule | None = None
@@ -171,7 +104,7 @@ class _Part:
     index: int = 0
 
 
-class MultiPartParser:
+class MultiPartParser(MultipartFrame):
     r"""`multipart/form-data`, in chunks; files of more than `spool_max_size` bytes go to disk.
 
     `max_part_size` limits the bytes of one field that is no file, `max_fields` and `max_files` the numbers;
@@ -200,20 +133,16 @@ class MultiPartParser:
         max_part_size: int = DEFAULT_LIMITS.max_part_size,
         file_rules: FileRules | None = None,
     ) -> None:
-        self.headers = headers
+        super().__init__(headers)
         self.file_rules = file_rules or {}
         self.stream = stream
         self.max_files = max_files
         self.max_fields = max_fields
         self.max_part_size = max_part_size
         self.items: list[tuple[str, str | UploadFile]] = []
-        self._charset = "utf-8"
-        self._part = _Part()
-        self._header_name = b""
-        self._header_value = b""
+        self._part = _Part("")
         self._field_count = 0
         self._fields_size = 0
-        self._is_complete = False
         self._files: list[UploadFile] = []
         self._counts: Counter[str] = Counter()
         # File data that is parsed but not written yet.
@@ -225,68 +154,22 @@ class MultiPartParser:
 
         A file against its rule raises as `FileRule` says.
         """
-        parser = self._make_parser()
         try:
             async for chunk in self.stream:
-                parser.write(chunk)
+                self.feed(chunk)
                 if self._writes_size >= _FLUSH_SIZE:
                     await self._flush()
-            self._check_complete()
+            self.check_complete()
             await self._flush(self._files)
-        except BaseException as error:
+        except BaseException:
             for file in self._files:
                 file.file.close()
-            if isinstance(error, FormParserError):
-                raise MultiPartException("Invalid multipart data.") from error
             raise
         return FormData(self.items)
 
-    def _make_parser(self) -> MultipartParser:
-        _, options = parse_options_header(self.headers.get("content-type", ""))
-        boundary = options.get("boundary")
-        if not boundary:
-            raise MultiPartException("Missing boundary in multipart.")
-        if len(boundary) > _MAX_BOUNDARY_SIZE:
-            raise MultiPartException("Invalid boundary in multipart.")
-        self._charset = _charset(options.get("charset", "utf-8"))
-        callbacks: MultipartCallbacks = {
-            "on_part_begin": self._begin_part,
-            "on_part_data": self._add_data,
-            "on_part_end": self._end_part,
-            "on_header_field": self._add_header_name,
-            "on_header_value": self._add_header_value,
-            "on_header_end": self._end_header,
-            "on_headers_finished": self._end_headers,
-            "on_end": self._end,
-        }
-        return MultipartParser(
-            boundary.encode("latin-1"),
-            callbacks,
-            max_header_count=_MAX_PART_HEADERS,
-            max_header_size=_MAX_PART_HEADER_SIZE,
-        )
-
-    def _begin_part(self) -> None:
-        self._part = _Part()
-
-    def _add_header_name(self, data: bytes, start: int, end: int) -> None:
-        self._header_name += data[start:end]
-
-    def _add_header_value(self, data: bytes, start: int, end: int) -> None:
-        self._header_value += data[start:end]
-
-    def _end_header(self) -> None:
-        self._part.headers.append((self._header_name.lower(), self._header_value))
-        self._header_name = self._header_value = b""
-
-    def _end_headers(self) -> None:
-        part = self._part
-        disposition = dict(part.headers).get(b"content-disposition", b"").decode("latin-1")
-        _, options = parse_options_header(disposition)
-        if "name" not in options:
-            raise MultiPartException('The Content-Disposition header field "name" must be provided.')
-        part.name = self._decode(options["name"].encode("latin-1"))
-        if "filename" not in options:
+    def _begin(self, head: PartHead) -> None:
+        part = self._part = _Part(head.name)
+        if head.filename is None:
             self._field_count += 1
             _check_count(self._field_count, self.max_fields, "fields")
             return
@@ -295,16 +178,16 @@ class MultiPartParser:
             # Closed by the form, or by `parse` when that fails.
             cast("BinaryIO", SpooledTemporaryFile(max_size=self.spool_max_size)),  # noqa: SIM115
             size=0,
-            filename=self._decode(options["filename"].encode("latin-1")),
-            headers=Headers(raw=part.headers),
+            filename=head.filename,
+            headers=head.headers,
         )
         self._files.append(part.file)
         rule = self.file_rules.get(part.name)
         # A file input without a file sends an empty one without a name.
-        if rule is not None and part.file.filename:
+        if rule is not None and head.filename:
             part.rule, part.index = rule, self._counts[part.name]
             self._counts[part.name] += 1
-            rule.check_begin(part.index, part.file.filename, part.file.content_type)
+            rule.check_begin(part.index, head.filename, part.file.content_type)
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
@@ -327,13 +210,6 @@ class MultiPartParser:
         part = self._part
         self.items.append((part.name, self._decode(bytes(part.data)) if part.file is None else part.file))
 
-    def _end(self) -> None:
-        self._is_complete = True
-
-    def _check_complete(self) -> None:
-        if not self._is_complete:
-            raise MultiPartException("Invalid multipart data: the closing boundary is missing.")
-
     async def _flush(self, finished: Sequence[UploadFile] = ()) -> None:
         """Write what waits, and rewind what is `finished`: in one hop, and in none while all is in memory."""
         writes, self._writes, self._writes_size = self._writes, [], 0
@@ -343,27 +219,9 @@ class MultiPartParser:
         else:
             _write_all(writes, finished)
 
-    def _decode(self, raw: bytes) -> str:
-        try:
-            return raw.decode(self._charset)
-        except UnicodeDecodeError:
-            return raw.decode("latin-1")
-
 
 def _write_all(writes: list[tuple[UploadFile, bytes]], finished: Sequence[UploadFile]) -> None:
     for file, data in writes:
         file.file.write(data)
     for file in finished:
         file.file.seek(0)
-
-
-def _charset(name: str) -> str:
-    """The codec to use; latin-1, which decodes everything, for a name that is no character set."""
-    try:
-        codec = codecs.lookup(name).name
-        b"a".decode(codec)
-    except UnicodeDecodeError:
-        return codec  # one byte is no character of it, but it is a character set
-    except (LookupError, ValueError):
-        return "latin-1"
-    return "latin-1" if codec.replace("_", "-") in _REFUSED_CHARSETS else codec

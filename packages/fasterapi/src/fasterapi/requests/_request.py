@@ -6,7 +6,7 @@ Knows: the ways to read a body, and that there is one body per scope. Does not k
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fasterapi._limits import limits_of
 from fasterapi.datastructures import FormData
@@ -23,6 +23,9 @@ from fasterapi.requests._body import (
 from fasterapi.requests._connection import HTTPConnection
 from fasterapi.requests._json import decode_json
 from fasterapi.types import Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from fasterapi._partstream import Part
 
 _FORM_KEY = "fasterapi.form"
 
@@ -181,8 +184,7 @@ class Request(HTTPConnection):
         )
 
         parsers = {"multipart/form-data": MultiPartParser, "application/x-www-form-urlencoded": FormParser}
-        media_type = (self.content_type or "").partition(";")[0].strip().lower()
-        parser = parsers.get(media_type)
+        parser = parsers.get(self._media_type)
         if parser is None:
             return FormData()
         limits = limits_of(self.scope)
@@ -200,6 +202,39 @@ class Request(HTTPConnection):
                 raise HTTPException(error.status_code, error.message) from error
             raise
         return form
+
+    async def parts(self, *, max_parts: int | None = None) -> AsyncGenerator["Part", None]:
+        """The parts of a multipart form while they arrive, for bodies that fit neither in memory nor on the disk.
+
+        Nothing is kept, and as with `stream` no limit holds for the whole; there are at most `max_parts`, by
+        default the route's `max_fields`. Raises `HTTPException` 415 for other content types, 400 for a malformed
+        or cut form and for too many parts, 413 for a part that `Part.read` finds too large; outside of an
+        application `MultiPartException`. `ClientDisconnect` in mid-body.
+        """
+        from fasterapi._multipart import MultiPartException  # noqa: PLC0415 - as in `_parse_form`
+        from fasterapi._partstream import PartStream  # noqa: PLC0415
+
+        make_error = _http_exception if "app" in self.scope else MultiPartException
+        if self._media_type != "multipart/form-data":
+            raise make_error("Unsupported Media Type: multipart/form-data is expected", 415)
+        limits = limits_of(self.scope)
+        async with aclosing(self._chunks(None)) as chunks:
+            try:
+                stream = PartStream(
+                    self.headers,
+                    chunks,
+                    max_parts=limits.max_fields if max_parts is None else max_parts,
+                    max_part_size=limits.max_part_size,
+                    error=make_error,
+                )
+            except MultiPartException as error:
+                raise make_error(error.message, error.status_code) from error
+            async for part in stream.parts():
+                yield part
+
+    @property
+    def _media_type(self) -> str:
+        return (self.content_type or "").partition(";")[0].strip().lower()
 
     async def close(self) -> None:
         """Close the files of the form, if one was read."""
@@ -240,6 +275,10 @@ class Request(HTTPConnection):
         if "http.response.early_hint" in (self.scope.get("extensions") or {}):
             links = [encode_header("link", value)[1] for value in (link, *additional_links)]
             await self._send({"type": "http.response.early_hint", "links": links})
+
+
+def _http_exception(message: str, status_code: int) -> Exception:
+    return HTTPException(status_code, message)
 
 
 async def _receive_now(receive: Receive) -> Message | None:
