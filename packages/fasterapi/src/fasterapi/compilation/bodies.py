@@ -70,13 +70,29 @@ class BodyReader(ParameterReader):
     needs = frozenset({"body"})
 
     def __init__(
-        self, bound: Bound, contract: BodyContract, document: JSONDocument, is_tracked: Callable[[], bool]
+        self,
+        bound: Bound,
+        contract: BodyContract,
+        document: JSONDocument,
+        is_tracked: Callable[[], bool],
+        *,
+        has_codecs: bool = False,
     ) -> None:
         super().__init__(bound)
         self.is_tracked = is_tracked
+        self._has_codecs = has_codecs
         self.document = document
         self.contract = contract
         contract.fields.append(bound)
+
+    @property
+    def is_negotiated(self) -> bool:
+        """Whether the body may come in another form than JSON."""
+        if not self._has_codecs:
+            return False
+        from fasterapi.compilation.negotiation import is_negotiated  # noqa: PLC0415 - rarely used
+
+        return is_negotiated(self.contract)
 
     def _may_fail(self) -> bool:
         return True
@@ -109,6 +125,13 @@ class BodyReader(ParameterReader):
                 adapted = code.global_(adapter, f"{self.name}_adapter")
                 document = code.global_(self.document, "json_document")
                 emit_refusal(code, target, f"{document}.explain({adapted}, body)")
+        if self.is_negotiated:
+            from fasterapi.compilation.negotiation import PlainDocument  # noqa: PLC0415 - rarely used
+
+            with code.block(f"elif plain_body is not {code.global_(_ABSENT, 'MISSING')}:"):
+                self._emit_parse(
+                    code, target, PlainDocument(self.bound, is_tracked=self.is_tracked()).read, "plain_body"
+                )
         with code.block("elif not body:"):
             emit_absent(self, code, target, ("body",))
         with code.block("else:"):

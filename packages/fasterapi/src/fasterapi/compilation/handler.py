@@ -213,12 +213,14 @@ class Handler:
         strict = bool(route.inherited.strict)
         is_websocket = self.is_websocket
         bind_declared = self.application.binder.bind
+        has_codecs = route.inherited.codecs is not None
 
         def bind(parameter: Parameter, node: Node) -> Reader:
             bound = bind_declared(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
             parameters.append(bound)
             if bound.source in {"body", "form", "file"}:
-                return BodyReader(bound, body, document, partial(_asks_for_fields_set, route, node.call))
+                is_tracked = partial(_asks_for_fields_set, route, node.call)
+                return BodyReader(bound, body, document, is_tracked, has_codecs=has_codecs)
             return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
 
         endpoint = route.endpoint

@@ -93,6 +93,7 @@ class _HTTPFunction:
         limits = self.handler.application.limits_for(self.route)
         if limits is not None:
             code.line(f"scope['fasterapi.limits'] = {code.global_(limits, 'limits')}")
+        self.result.write_choice(code)
         write_shared(code, self.needs, self.handler.application.app, self.route)
         if body.kind == "form":
             code.line(f"scope['app'] = {code.global_(self.handler.application.app, 'app')}")
@@ -106,7 +107,17 @@ class _HTTPFunction:
                 limit=self.handler.application.body_limit_for(self.route),
                 strict_content_type=self.route.strict_content_type,
                 reader=self.reading.document,
+                accepted=self._accepted_body(),
             )
+
+    def _accepted_body(self) -> Any:
+        if self.route.codecs is None:
+            return None
+        from fasterapi.compilation.negotiation import AcceptedBody, is_negotiated  # noqa: PLC0415 - rarely used
+
+        if not is_negotiated(self.reading.body):
+            return None
+        return AcceptedBody(self.route.codecs, self.handler.endpoint_context)
 
     def _write_calls(self) -> None:
         emit_steps(

@@ -5,7 +5,7 @@ A value is made only when a reader asks for it by name (`ParameterReader.needs`)
 """
 
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fasterapi.binding import BodyContract
 from fasterapi.compilation.bodies import JSONDocument
@@ -13,6 +13,9 @@ from fasterapi.compilation.runtime import declares_json, first_values, header_li
 from fasterapi.requests import parse_cookies, parse_query_first, parse_query_multi
 from fasterapi.requests._body import BODY_KEY, body_too_large
 from fasterapi_di import MISSING, CodeBuilder
+
+if TYPE_CHECKING:
+    from fasterapi.compilation.negotiation import AcceptedBody
 
 __all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
 
@@ -33,6 +36,8 @@ _SHARED: Final = (
     "message",
     "is_json",
     "document",
+    "plain_body",
+    "codec",
     "form",
     "content",
     "status",
@@ -81,8 +86,12 @@ def write_json_body(
     limit: int | None,
     strict_content_type: bool,
     reader: JSONDocument,
+    accepted: "AcceptedBody | None" = None,
 ) -> None:
-    """Write the statements that receive the body and say whether it is declared as JSON."""
+    """Write the statements that receive the body and say whether it is declared as JSON.
+
+    `accepted` decodes what is not; its plain values are in `plain_body`, or are the `document` itself.
+    """
     code.line(f"body = scope.get({BODY_KEY!r})")
     with code.block("if body is None:"):
         code.line("message = await receive()")
@@ -95,10 +104,15 @@ def write_json_body(
             code.line(f"raise {_global(code, body_too_large)}({limit})")
     declared = f"{_global(code, declares_json)}(scope, {strict_content_type})"
     code.line(f"is_json = (b'content-type', b'application/json') in scope.get('headers', ()) or {declared}")
+    if accepted is not None:
+        if not accepted.takes_json:
+            code.line("is_json = False")
+        code.line(f"plain_body = {code.global_(accepted.load, 'load_body')}(scope, body, is_json)")
     if contract.embedded:
         missing = code.global_(MISSING, "MISSING")
         document = code.global_(reader, "json_document")
-        code.line(f"document = {document}.decode(body) if body and is_json else {missing}")
+        otherwise = missing if accepted is None else "plain_body"
+        code.line(f"document = {document}.decode(body) if body and is_json else {otherwise}")
 
 
 def _global(code: CodeBuilder, value: Any, hint: str | None = None) -> str:

@@ -94,8 +94,28 @@ class ResultWriter:
                 self._write_built(code, result, draft, tasks)
 
     @property
+    def is_negotiated(self) -> bool:
+        """Whether the client chooses the form of the result."""
+        route = self.route
+        is_stream = kind_of(route.endpoint) in {"generator", "async_generator"}
+        is_data = route.response_class in {None, JSONResponse} and allows_body(route.status_code)
+        return route.codecs is not None and is_data and not is_stream
+
+    def write_choice(self, code: CodeBuilder) -> None:
+        """Write, ahead of all others, the statement that finds the form in which the client wants the result."""
+        if self.is_negotiated:
+            from fasterapi.compilation.negotiation import Representations  # noqa: PLC0415 - rarely used
+
+            assert self.route.codecs is not None
+            choose = Representations(self.route.codecs, self._make_serializer).choose
+            code.line(f"codec = {code.global_(choose, 'choose_codec')}(scope)")
+
+    @property
     def serializer(self) -> ResponseSerializer:
         """What filters, validates and encodes this route's results."""
+        return self._make_serializer()
+
+    def _make_serializer(self, **more: Any) -> ResponseSerializer:
         route = self.route
         model = response_model_of(route, route.return_annotation)
         return ResponseSerializer(
@@ -106,6 +126,7 @@ class ResultWriter:
             exclude_unset=route.response_model_exclude_unset,
             exclude_defaults=route.response_model_exclude_defaults,
             exclude_none=route.response_model_exclude_none,
+            **more,
         )
 
     @property
@@ -120,20 +141,23 @@ class ResultWriter:
         return partial(_unless_bytes, serializer.to_builtins)
 
     def _write_encoding(self, code: CodeBuilder, encode: Any, result: str) -> None:
-        if self.operations is not None:
+        if self.operations is not None and encode is not None:
             encode = self.operations.traced(encode, "serialization", self.route.endpoint)
         with code.block("try:"):
-            code.line(f"content = {code.global_(encode, 'encode_result')}({result})")
+            name = "codec.encode" if encode is None else code.global_(encode, "encode_result")
+            code.line(f"content = {name}({result})")
         with code.block(f"except {code.global_(SerializationError, 'SerializationError')} as problem:"):
             refuse = code.global_(ResponseErrors(self.endpoint), "response_errors")
             code.line(f"raise {refuse}(problem, {result}) from problem")
 
     def _write_json(self, code: CodeBuilder, result: str, draft: str | None, tasks: str | None) -> None:
         status = self.route.status_code or 200
-        self._write_encoding(code, self.serializer.encode, result)
+        is_negotiated = self.is_negotiated
+        self._write_encoding(code, None if is_negotiated else self.serializer.encode, result)
         if draft is not None:
             finish = code.global_(finish_draft, "finish_draft")
-            code.line(f"status, headers, content = {finish}({draft}, {status}, content)")
+            more = ", codec.headers" if is_negotiated else ""
+            code.line(f"status, headers, content = {finish}({draft}, {status}, content{more})")
             start = '{"type": "http.response.start", "status": status, "headers": headers}'
         elif not allows_body(status):
             code.line('content = b""')
@@ -141,7 +165,7 @@ class ResultWriter:
             start = f'{{"type": "http.response.start", "status": {status}, "headers": {fixed}[:]}}'
         else:
             length = '(b"content-length", b"%d" % len(content))'
-            content_type = '(b"content-type", b"application/json")'
+            content_type = "*codec.headers" if is_negotiated else '(b"content-type", b"application/json")'
             start = f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
         code.line("started = True")
         code.line(f"await send({start})")

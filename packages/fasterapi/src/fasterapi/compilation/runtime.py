@@ -3,7 +3,7 @@
 Knows: requests, responses and exceptions as values. Does not know: parameters' types, plans, code.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fasterapi._filerules import FileRules
@@ -180,11 +180,16 @@ async def read_form(
         raise HTTPException(400, "There was an error parsing the body") from error
 
 
-def finish_draft(draft: ResponseDraft, status: int, content: bytes) -> tuple[int, list[Any], bytes]:
+def finish_draft(
+    draft: ResponseDraft,
+    status: int,
+    content: bytes,
+    fixed: Sequence[tuple[bytes, bytes]] = ((b"content-type", b"application/json"),),
+) -> tuple[int, list[Any], bytes]:
     """Put together what the route fixes and what the handler wrote to its `Response`."""
     if draft.status_code is not None:
         status = draft.status_code
-    headers = [(b"content-type", b"application/json"), *draft.raw_headers]
+    headers = [*fixed, *draft.raw_headers]
     if status < _FIRST_WITH_BODY or status in _WITHOUT_BODY:
         return status, headers, b""
     return status, [(b"content-length", b"%d" % len(content)), *headers], content

@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin
 from msgspec import UNSET
 
 from fasterapi.binding import Bound, is_upload_type
+from fasterapi.compilation.negotiation import is_negotiated
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.responses import response_specs
 from fasterapi.params import File, Marker
@@ -180,7 +181,7 @@ class _Operation:
         if not self.body.embedded:
             media = MediaSpec(**{**_value(first), "type": _schema_type(first)})
             return BodySpec(
-                content={first.marker.media_type: media},
+                content=dict.fromkeys(self._body_types(first.marker.media_type), media),
                 required=first.required,
                 description=first.marker.description,
                 name=first.alias,
@@ -198,9 +199,18 @@ class _Operation:
                     )
                 )
         return BodySpec(
-            content={self._media_type(fields): MediaSpec(fields=specs, encoding=_encoding(fields))},
+            content=dict.fromkeys(
+                self._body_types(self._media_type(fields)),
+                MediaSpec(fields=specs, encoding=_encoding(fields)),
+            ),
             required=any(bound.required for bound in fields),
         )
+
+    def _body_types(self, media_type: str) -> list[str]:
+        codecs = self.route.codecs
+        if codecs is None or not is_negotiated(self.body):
+            return [media_type]
+        return [codec.media_type for codec in codecs]
 
     def _media_type(self, fields: Sequence[Bound]) -> str:
         media_types = [bound.marker.media_type for bound in fields if bound.marker is not None]

@@ -58,7 +58,10 @@ def _content(route: APIRoute) -> dict[str, MediaSpec]:
     if not issubclass(response_class, JSONResponse):
         return {media_type: MediaSpec(schema={"type": "string"})}
     model = response_model_of(route, route.return_annotation)
-    return {media_type: MediaSpec(schema={}) if model is MISSING else MediaSpec(type=model)}
+    media = MediaSpec(schema={}) if model is MISSING else MediaSpec(type=model)
+    if route.codecs is not None and route.response_class in {None, JSONResponse}:
+        return {codec.media_type: media for codec in route.codecs}
+    return {media_type: media}
 
 
 def _stream_content(route: APIRoute, response_class: Any) -> dict[str, MediaSpec]:

@@ -33,6 +33,7 @@ class RouterOptions(TypedDict, total=False):
     strict_content_type: bool | None
     max_body_size: int | None
     form_limits: FormLimits | None
+    media_types: Sequence[Any] | None  # of str and Codec
     exception_handlers: Mapping[Any, Callable[..., Any]] | None
     middleware: Sequence[Any] | None
     problem_details: bool | None
@@ -80,6 +81,7 @@ class Inherited(Struct, frozen=True):
     strict_content_type: bool | None = None
     max_body_size: int | None = None
     form_limits: FormLimits = field(default_factory=FormLimits)
+    codecs: tuple[Any, ...] | None = None
     exception_handlers: tuple[Mapping[Any, Callable[..., Any]], ...] = ()
     middleware: tuple[Any, ...] = ()
     problem_details: bool | None = None
@@ -106,6 +108,7 @@ class Inherited(Struct, frozen=True):
             strict_content_type=options.get("strict_content_type"),
             max_body_size=options.get("max_body_size"),
             form_limits=validate_form_limits(options.get("form_limits")),
+            codecs=_codecs(options.get("media_types")),
             exception_handlers=_one(options.get("exception_handlers")),
             middleware=tuple(options.get("middleware") or ()),
             problem_details=options.get("problem_details"),
@@ -134,6 +137,7 @@ class Inherited(Struct, frozen=True):
             strict_content_type=_nearer(self.strict_content_type, inner.strict_content_type),
             max_body_size=_nearer(self.max_body_size, inner.max_body_size),
             form_limits={**self.form_limits, **inner.form_limits},
+            codecs=_nearer(self.codecs, inner.codecs),
             exception_handlers=inner.exception_handlers + self.exception_handlers,
             middleware=self.middleware + inner.middleware,
             problem_details=_nearer(self.problem_details, inner.problem_details),
@@ -142,6 +146,14 @@ class Inherited(Struct, frozen=True):
             max_message_size=_nearer(self.max_message_size, inner.max_message_size),
             idle_timeout=_nearer(self.idle_timeout, inner.idle_timeout),
         )
+
+
+def _codecs(media_types: Sequence[Any] | None) -> tuple[Any, ...] | None:
+    if media_types is None:
+        return None
+    from fasterapi.codecs import find_codecs  # noqa: PLC0415 - only for those who ask for it
+
+    return find_codecs(media_types)
 
 
 def _nearer(outer: Any, inner: Any) -> Any:

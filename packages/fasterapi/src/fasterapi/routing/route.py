@@ -163,6 +163,7 @@ class APIRoute(_BaseRoute):
         self.strict_content_type = inherited.strict_content_type is not False
         self.max_body_size = inherited.max_body_size
         self.form_limits = inherited.form_limits
+        self.codecs = inherited.codecs
         self.description = options.get("description") or _docstring(self.endpoint)
         given = {name: value for name, value in options.items() if name in _OWN}
         if given:
@@ -263,6 +264,7 @@ _INHERITABLE = frozenset(
         "strict_content_type",
         "max_body_size",
         "form_limits",
+        "media_types",
         "exception_handlers",
         "middleware",
         "problem_details",

@@ -140,6 +140,13 @@ class Adapter(Generic[T]):
         record(self.node, value, msgspec.json.decode(body))
         return value
 
+    def convert_tracked(self, value: Any) -> T:
+        """As `convert`, and `fields_set` knows afterwards, as with `decode_tracked`."""
+        found = self.convert(value)
+        start_tracking()
+        record(self.node, found, value)
+        return found
+
     def errors(self, value: Any, loc: Loc = _BODY) -> list[ErrorDict]:
         """Everything that is wrong with an object decoded from JSON; empty exactly when `convert` accepts it."""
         return self._run(value, loc, Walk(Source.JSON))[1]

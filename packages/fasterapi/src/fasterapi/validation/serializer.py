@@ -31,8 +31,9 @@ class ResponseSerializer:
     """Filters, validates and encodes the results of one route; made at registration.
 
     `type_` None takes anything that `jsonable_encoder` takes. `validate="always"` checks every value, even if its
-    class is the declared one, whose fields are otherwise trusted. Raises UnsupportedType for a type that cannot be
-    read. `encode` and `to_builtins` raise SerializationError, whose `errors` name the places.
+    class is the declared one, whose fields are otherwise trusted. `encoder` stands in for JSON's. Raises
+    UnsupportedType for a type that cannot be read. `encode` and `to_builtins` raise SerializationError, whose
+    `errors` name the places.
 
     >>> class Public(msgspec.Struct):
     ...     name: str
@@ -56,8 +57,10 @@ class ResponseSerializer:
         exclude_defaults: bool = False,
         exclude_none: bool = False,
         validate: Literal["auto", "always"] = "auto",
+        encoder: Callable[[Any], bytes] | None = None,
     ) -> None:
         self.type = type_
+        self._encode = encoder or _ENCODE
         self.include = include
         self.exclude = exclude
         self.options = DumpOptions(by_alias, exclude_unset, exclude_defaults, exclude_none)
@@ -97,26 +100,26 @@ class ResponseSerializer:
 
     def _choose_encode(self, validate: str) -> Callable[[Any], bytes]:
         if self.node is None:
-            return _ENCODE
+            return self._encode
         if self.include is not None or self.exclude is not None or not self.options.is_plain:
             return self._encode_dumped
         if validate == "always":
             return self._encode_fitted
         accepted = closed_classes(self.node)
         if accepted is None:
-            return _ENCODE
+            return self._encode
         self._is_closed = Place(accepted).one
         self._by_msgspec = self.node.decodable and not any(map(_is_renamed, reachable(self.node)))
         return self._item_encoder(self.node) or self._closed_encoder(accepted)
 
     def _encode_dumped(self, value: Any) -> bytes:
-        return _ENCODE(self.to_builtins(value))
+        return self._encode(self.to_builtins(value))
 
     def _encode_fitted(self, value: Any) -> bytes:
-        return _ENCODE(self.fit(value))
+        return self._encode(self.fit(value))
 
     def _closed_encoder(self, accepted: Accepted) -> Callable[[Any], bytes]:
-        convert = self._convert
+        convert, to_bytes = self._convert, self._encode
         if len(accepted) == 1:
             # By far the most frequent: one class, which is seen without a call.
             ((class_, content),) = accepted.items()
@@ -124,14 +127,14 @@ class ResponseSerializer:
 
             def encode_one(value: Any) -> bytes:
                 if type(value) is class_ and (is_closed is None or is_closed(value)):
-                    return _ENCODE(value)
-                return _ENCODE(convert(value))
+                    return to_bytes(value)
+                return to_bytes(convert(value))
 
             return encode_one
         is_any_closed = self._is_closed
 
         def encode(value: Any) -> bytes:
-            return _ENCODE(value if is_any_closed(value) else convert(value))
+            return to_bytes(value if is_any_closed(value) else convert(value))
 
         return encode
 
@@ -143,12 +146,12 @@ class ResponseSerializer:
         if items is None or len(items) != 1 or any(items.values()):
             return None
         (class_,) = items
-        convert = self._convert
+        convert, to_bytes = self._convert, self._encode
 
         def encode_items(value: Any) -> bytes:
             if type(value) is list and countOf(map(type, value), class_) == len(value):
-                return _ENCODE(value)
-            return _ENCODE(convert(value))
+                return to_bytes(value)
+            return to_bytes(convert(value))
 
         return encode_items
 
