@@ -28,6 +28,16 @@ def test_a_large_body_is_compressed(ask, reply):
     assert int(answer.headers["content-length"]) == len(answer.body) < len(TEXT)
 
 
+@pytest.mark.parametrize(
+    ("tag", "accepted", "sent"), [('"1"', "gzip", 'W/"1"'), ('W/"1"', "gzip", 'W/"1"'), ('"1"', "br", '"1"')]
+)
+def test_other_bytes_have_no_strong_tag(ask, reply, tag, accepted, sent):
+    headers = {"Accept-Encoding": accepted}
+    answer = ask(GZipMiddleware(reply(body=TEXT, headers={"ETag": tag})), headers=headers)
+
+    assert answer.headers["etag"] == sent
+
+
 @pytest.mark.parametrize(("size", "is_compressed"), [(499, False), (500, True)])
 def test_minimum_size(ask, reply, size, is_compressed):
     answer = ask(GZipMiddleware(reply(body=b"x" * size)), headers=GZIP)
@@ -52,6 +62,7 @@ def test_a_client_that_does_not_want_it_gets_it_plain(ask, reply, accepted):
     [
         (200, {"Content-Encoding": "br"}),
         (206, {}),
+        (200, {"Cache-Control": "public, No-Transform"}),
         (200, {"Content-Type": "text/event-stream"}),
         (200, {"Content-Type": "image/PNG"}),
         (200, {"Content-Type": "video/mp4; codecs=x"}),

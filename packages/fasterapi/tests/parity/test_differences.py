@@ -120,6 +120,37 @@ def test_files_beyond_the_last_one_are_not_counted(parity):
         assert error["ctx"]["actual_length"] == counted
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "theirs", "ours"),
+    [("etag", '"1"', ('"1"', "gzip"), ('W/"1"', "gzip")), ("cache-control", "no-transform", ("no-transform", "gzip"), ("no-transform", None))],
+)  # fmt: skip
+def test_compression_says_that_the_bytes_are_others_and_heeds_no_transform(
+    parity, header, value, theirs, ours
+):
+    import fastapi.middleware.gzip
+
+    import fasterapi.middleware.gzip
+
+    classes = {
+        "theirs": fastapi.middleware.gzip.GZipMiddleware,
+        "ours": fasterapi.middleware.gzip.GZipMiddleware,
+    }
+
+    def build_compressed(kit):
+        app = kit.App()
+        app.add_middleware(classes["ours" if kit.App.__module__.startswith("fasterapi") else "theirs"])
+
+        @app.get("/")
+        async def large():
+            return kit.Response(b"x" * 1000, headers={header: value})
+
+        return app
+
+    for name, expected in (("theirs", theirs), ("ours", ours)):
+        response = parity.clients(build_compressed)[name].get("/", headers={"accept-encoding": "gzip"})
+        assert (response.headers[header], response.headers.get("content-encoding")) == expected
+
+
 def test_a_slash_redirect_is_relative(parity):
     locations = {
         name: client.get("/slash", headers={"host": "evil.example"}, follow_redirects=False).headers[

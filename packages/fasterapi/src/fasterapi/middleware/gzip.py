@@ -37,8 +37,8 @@ DEFAULT_THREAD_SIZE: Final = 128 * 1024
 class CompressionMiddleware:
     """Compress with zstd, brotli or gzip: with what is installed, and the client prefers.
 
-    Bodies of less than `minimum_size` bytes, partial ones, encoded ones, and those of `exclude_content_types`
-    (`type/subtype` or `type/*`) are left alone. `encodings` names the codings and their order of preference,
+    Bodies of less than `minimum_size` bytes, partial ones, encoded ones, those marked `no-transform`, and those of
+    `exclude_content_types` (`type/subtype` or `type/*`) are left alone. `encodings` names the codings and their order of preference,
     `levels` their levels. Raises `ValueError` for a coding that is not installed.
     """
 
@@ -95,6 +95,8 @@ class CompressionMiddleware:
                 return True
             if name == b"content-type":
                 content_type = value
+            elif name == b"cache-control" and b"no-transform" in value.lower():
+                return True  # RFC 9111, section 5.2.2.6
         if start["status"] == 206:
             return True
         # A type as it is written most often needs no parsing.
@@ -173,7 +175,7 @@ class _Responder:
             if encoding is not None:
                 self._encode = self._middleware.new_encoder(encoding)
                 message = await self._encoded(self._encode, message)
-                headers = [pair for pair in headers if pair[0] != b"content-length"]
+                headers = [_weakened(pair) for pair in headers if pair[0] != b"content-length"]
                 headers.append((b"content-encoding", encoding.encode("ascii")))
                 if not has_more and not start.get("trailers", False):
                     headers.append((b"content-length", b"%d" % len(message["body"])))
@@ -189,3 +191,9 @@ class _Responder:
         else:
             encoded = encode(body, is_last)
         return {**message, "body": encoded}
+
+
+def _weakened(pair: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A strong tag is one sequence of bytes, and these are others now (RFC 9110, section 8.8.3.3)."""
+    name, value = pair
+    return (name, b"W/" + value) if name == b"etag" and not value.startswith(b"W/") else pair
