@@ -21,3 +21,19 @@ def test_an_example_runs(page, block):
     if "SessionMiddleware" in block:
         pytest.importorskip("itsdangerous", reason="the extra `sessions` is not installed")
     exec(compile(block, page, "exec"), {"__name__": "example"})
+
+
+@pytest.mark.parametrize("page", ["bodies.md", "static-files.md"])
+def test_the_examples_of_a_page_run_one_after_another(page, tmp_path, monkeypatch):
+    for module in ("yaml", "tomli_w", "python_multipart"):
+        pytest.importorskip(module)
+    path = PAGES / page
+    if not path.exists():
+        pytest.skip("the page is no part of the package")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "static").mkdir()
+    names = {"__name__": "example"}
+    for block in re.findall(r"```python\n(.*?)```", path.read_text(), re.DOTALL):
+        exec(compile(block, page, "exec"), names)
+        names["app"].compile()
+        assert names["app"].openapi()["info"]

@@ -38,8 +38,8 @@ class CompressionMiddleware:
     """Compress with zstd, brotli or gzip: with what is installed, and the client prefers.
 
     Bodies of less than `minimum_size` bytes, partial ones, encoded ones, those marked `no-transform`, and those of
-    `exclude_content_types` (`type/subtype` or `type/*`) are left alone. `encodings` names the codings and their order of preference,
-    `levels` their levels. Raises `ValueError` for a coding that is not installed.
+    `exclude_content_types` (`type/subtype` or `type/*`) are left alone. `encodings` names the codings and their
+    order of preference, `levels` their levels. Raises `ValueError` for a coding that is not installed.
     """
 
     def __init__(

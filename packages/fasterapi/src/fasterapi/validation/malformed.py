@@ -57,7 +57,7 @@ def repeated_name(body: bytes) -> str | None:
     >>> repeated_name(b'[{"a": 1, "b": 2, "a": 3}]')
     'a'
     """
-    import json  # noqa: PLC0415 - msgspec reads everything but this
+    import json  # noqa: PLC0415 - as above
 
     repeated: list[str] = []
 
