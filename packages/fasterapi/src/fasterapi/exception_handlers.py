@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from msgspec.json import encode
+from msgspec.json import Encoder
 
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.exceptions import (
@@ -37,6 +37,7 @@ Handlers = Mapping[Any, Callable[..., Any]]
 
 _log = logging.getLogger("fasterapi.error")
 _WITHOUT_BODY: Final = frozenset({204, 205, 304})
+_encode: Final = Encoder().encode
 
 
 async def http_exception_handler(request: Request, exc: HTTPException) -> Response:  # noqa: ARG001 - FastAPI's signature
@@ -82,6 +83,10 @@ DEFAULT_HANDLERS: Final[Handlers] = {
     WebSocketRequestValidationError: websocket_request_validation_exception_handler,
 }
 
+# Who handles one of these answers a request that does not fit; an application's handler for `Exception` does not.
+_VALIDATION: Final = frozenset(RequestValidationError.__mro__)
+_VALIDATION_IN_APP: Final = _VALIDATION - {Exception}
+
 
 def _jsonable(exc: RequestValidationError | WebSocketRequestValidationError) -> Any:
     from fasterapi.encoders import jsonable_encoder  # noqa: PLC0415 - it knows many types
@@ -125,6 +130,21 @@ class ExceptionHandling:
         self._is_outermost = is_outermost
         self._problems = problems
         self._defaults = _with_problems() if problems else DEFAULT_HANDLERS
+
+    def refusal(self, errors: list[Any]) -> bytes | None:
+        """The default answer to errors in a request; None where a handler of the user's must be asked."""
+        if self._problems:
+            return None
+        own = self._app.exception_handlers
+        if own and not own.keys().isdisjoint(_VALIDATION_IN_APP):
+            return None
+        for layer in self._layers:
+            if not layer.keys().isdisjoint(_VALIDATION):
+                return None
+        try:
+            return _encode({"detail": errors})
+        except (TypeError, ValueError, NotImplementedError):
+            return None
 
     async def __call__(  # noqa: PLR0917 - called by generated code only
         self,
@@ -206,7 +226,7 @@ def _content_of(handler: Callable[..., Any] | None, exc: Any) -> bytes | None:
     else:
         return None
     try:
-        return encode({"detail": detail})
+        return _encode({"detail": detail})
     except (TypeError, ValueError, NotImplementedError):
         return None
 

@@ -16,17 +16,23 @@ async def call_body(scope, receive, send, path_params):
             try:
                 item = decode_item(body)
             except DECODE_ERRORS:
-                errors = add_errors(errors, json_document.explain(item_adapter, body))
+                errors = (errors or []) + explain_item(body)
                 item = INVALID
         elif not body:
-            errors = add_errors(errors, missing_item)
+            errors = (errors or []) + copies_of(missing_item)
             item = INVALID
         else:
             item, problems_item = read_item(body)
             if problems_item:
-                errors = add_errors(errors, problems_item)
+                errors = (errors or []) + problems_item
                 item = INVALID
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, body)
         result = await body_2(item)
         if result.__class__ is not dict and isinstance(result, Response):

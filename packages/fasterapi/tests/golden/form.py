@@ -11,10 +11,16 @@ async def call_form(scope, receive, send, path_params):
         form = await read_form(scope, receive, send)
         name_2, problems_name = read_name(form)
         if problems_name:
-            errors = add_errors(errors, problems_name)
+            errors = (errors or []) + problems_name
             name_2 = INVALID
         request = Request(scope, receive, send)
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, form)
         result = await endpoint(name_2, request)
         if result.__class__ is not dict and isinstance(result, Response):

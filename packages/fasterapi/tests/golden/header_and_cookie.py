@@ -9,12 +9,18 @@ async def call_header_and_cookie(scope, receive, send, path_params):
         cookie = headers.get(b'cookie', b'').decode('latin-1')
         x_token = headers.get(b'x-token')
         if x_token is None:
-            errors = add_errors(errors, missing_x_token)
+            errors = (errors or []) + copies_of(missing_x_token)
             x_token = INVALID
         else:
             x_token = x_token.decode("latin-1")
         session = find_cookie(cookie, 'session')
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, None)
         result = await header_and_cookie(x_token, session)
         if result.__class__ is not dict and isinstance(result, Response):

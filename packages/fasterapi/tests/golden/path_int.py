@@ -6,9 +6,15 @@ async def call_path_int(scope, receive, send, path_params):
         try:
             item_id = (int(raw_item_id) if raw_item_id.isdecimal() and raw_item_id.isascii() else parse_int(raw_item_id))
         except TEXT_ERRORS:
-            errors = add_errors(errors, explain_item_id(raw_item_id, ('path', 'item_id')))
+            errors = (errors or []) + explain_item_id(raw_item_id, ('path', 'item_id'))
             item_id = INVALID
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, None)
         result = await path_int(item_id)
         if result.__class__ is not dict and isinstance(result, Response):

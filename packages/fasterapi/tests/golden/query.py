@@ -12,7 +12,7 @@ async def call_query(scope, receive, send, path_params):
             try:
                 limit = (number if 1 <= (number := (int(raw_limit) if raw_limit.isdecimal() and raw_limit.isascii() else parse_int(raw_limit))) <= 100 else refuse(number))
             except TEXT_ERRORS:
-                errors = add_errors(errors, explain_limit(raw_limit, ('query', 'limit')))
+                errors = (errors or []) + explain_limit(raw_limit, ('query', 'limit'))
                 limit = INVALID
         raw_tags = query_lists.get('tags')
         if not raw_tags:
@@ -21,9 +21,15 @@ async def call_query(scope, receive, send, path_params):
             try:
                 tags = convert_tags(raw_tags)
             except TEXT_ERRORS:
-                errors = add_errors(errors, explain_tags(raw_tags, ('query', 'tags')))
+                errors = (errors or []) + explain_tags(raw_tags, ('query', 'tags'))
                 tags = INVALID
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, None)
         result = await query_2(q, limit, tags)
         if result.__class__ is not dict and isinstance(result, Response):

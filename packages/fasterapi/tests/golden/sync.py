@@ -11,7 +11,7 @@ async def call_sync(scope, receive, send, path_params):
             try:
                 number_2 = (int(raw_number) if raw_number.isdecimal() and raw_number.isascii() else parse_int(raw_number))
             except TEXT_ERRORS:
-                errors = add_errors(errors, explain_number(raw_number, ('query', 'number')))
+                errors = (errors or []) + explain_number(raw_number, ('query', 'number'))
                 number_2 = INVALID
         result = INVALID
         connection_generator = get_connection()

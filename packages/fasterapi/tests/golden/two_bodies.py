@@ -15,13 +15,19 @@ async def call_two_bodies(scope, receive, send, path_params):
         document = json_document.decode(body) if body and is_json else MISSING
         item, problems_item = read_item(document)
         if problems_item:
-            errors = add_errors(errors, problems_item)
+            errors = (errors or []) + problems_item
             item = INVALID
         other, problems_other = read_other(document)
         if problems_other:
-            errors = add_errors(errors, problems_other)
+            errors = (errors or []) + problems_other
             other = INVALID
         if errors is not None:
+            content = refusal(errors)
+            if content is not None:
+                started = True
+                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.body", "body": content})
+                return
             raise request_errors(errors, body)
         result = await two_bodies(item, other)
         if result.__class__ is not dict and isinstance(result, Response):

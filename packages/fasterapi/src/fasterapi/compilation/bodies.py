@@ -36,21 +36,26 @@ class JSONDocument:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
-    def explain(self, adapter: Adapter[Any], body: bytes) -> list[Any]:
-        """Why `body` is not what `adapter` decodes. Raises RequestValidationError when it is not JSON at all."""
-        problems = adapter.json_errors(body, ("body",))
-        if problems and problems[0]["type"] == "json_invalid":
-            raise RequestValidationError(
-                problems, body=_text(body), endpoint_ctx=self._handler.endpoint_context
-            )
-        return problems
+    def explainer(self, adapter: Adapter[Any]) -> Callable[[bytes], list[Any]]:
+        """What says why a body is not what `adapter` decodes; it raises RequestValidationError if it is no JSON."""
+        find_problems, handler = adapter.explain, self._handler
+
+        def explain(body: bytes) -> list[Any]:
+            problems = find_problems(body)
+            if problems and problems[0]["type"] == "json_invalid":
+                raise RequestValidationError(
+                    problems, body=_text(body), endpoint_ctx=handler.endpoint_context
+                )
+            return problems
+
+        return explain
 
     def decode(self, body: bytes) -> Any:
         """The body without a type, for several parameters in one object."""
         try:
             return _ANY.decode(body)
         except DECODE_ERRORS:
-            self.explain(_ANY, body)
+            self.explainer(_ANY)(body)
             raise
 
 
@@ -122,9 +127,8 @@ class BodyReader(ParameterReader):
                 decode = adapter.decode_tracked if self.is_tracked() else adapter.decode
                 code.line(f"{target} = {code.global_(decode, f'decode_{self.name}')}(body)")
             with code.block(f"except {code.global_(DECODE_ERRORS, 'DECODE_ERRORS')}:"):
-                adapted = code.global_(adapter, f"{self.name}_adapter")
-                document = code.global_(self.document, "json_document")
-                emit_refusal(code, target, f"{document}.explain({adapted}, body)")
+                explain = code.global_(self.document.explainer(adapter), f"explain_{self.name}")
+                emit_refusal(code, target, f"{explain}(body)")
         if self.is_negotiated:
             from fasterapi.compilation.negotiation import PlainDocument  # noqa: PLC0415 - rarely used
 

@@ -3,8 +3,8 @@
 Knows: the order of things in a request. Does not know: how one parameter is read (`readers`, `bodies`), how
 dependencies are called (`fasterapi_di`), what a result looks like as bytes (`results`).
 
-The function never returns early: it reads, calls, sends, and leaves dependencies in one straight line. Whatever
-is raised goes to `handle_exception`, which knows from `started` whether a response can still be sent.
+The function reads, calls, sends, and leaves dependencies in one straight line; it returns early only after a plain 422.
+Whatever is raised goes to `handle_exception`, which knows from `started` whether a response can still be sent.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fasterapi.compilation.forms import file_rules
 from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
 from fasterapi.compilation.readers import InjectedReader
-from fasterapi.compilation.results import ResultWriter
+from fasterapi.compilation.results import ResultWriter, start_of_json, write_messages
 from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
 from fasterapi_concurrency import current_default_thread_limiter, run_teardown_in_threadpool
 from fasterapi_di import CodeBuilder, Plan, Source, emit_steps
@@ -149,11 +149,21 @@ class _HTTPFunction:
 
     def _write_refusal(self, code: CodeBuilder) -> None:
         with code.block("if errors is not None:"):
+            if not self.has_exits and not self.handler.raises and self.operations is None:
+                self._write_plain_refusal(code)
             refuse: Any = RequestErrors(self.handler.endpoint_context)
             if self.operations is not None:
                 refuse = self.operations.refusing(refuse)
             source = {"json": "body", "form": "form", "none": "None"}[self.reading.body.kind]
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
+
+    def _write_plain_refusal(self, code: CodeBuilder) -> None:
+        """Nobody would see the exception but the default handler, whose answer is known: so none is raised."""
+        refusal = code.global_(self.handler.handle_exception.refusal, "refusal")
+        code.line(f"content = {refusal}(errors)")
+        with code.block("if content is not None:"):
+            write_messages(code, start_of_json(422))
+            code.line("return")
 
     @property
     def _injected(self) -> dict[str, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
-from fasterapi.compilation.runtime import ResponseDraft, add_errors
+from fasterapi.compilation.runtime import ResponseDraft, copies_of
 from fasterapi.requests import Request, find_cookie, is_token
 from fasterapi.validation import TEXT_ERRORS, Adapter
 from fasterapi.websockets import WebSocket
@@ -280,7 +280,7 @@ def _explain(reader: ParameterReader, code: CodeBuilder) -> str:
 
 def emit_refusal(code: CodeBuilder, target: str, problems: str) -> None:
     """Write that the request's value does not fit: `problems` is an expression giving a list of errors."""
-    code.line(f"errors = {code.global_(add_errors, 'add_errors')}(errors, {problems})")
+    code.line(f"errors = (errors or []) + {problems}")
     code.line(f"{target} = {code.global_(INVALID, 'INVALID')}")
 
 
@@ -291,7 +291,8 @@ def emit_absent(
     bound = reader.bound
     if bound.required:
         missing = {"type": "missing", "loc": list(loc or reader.loc), "msg": "Field required", "input": None}
-        emit_refusal(code, target, code.global_([missing], f"missing_{bound.name}"))
+        problems = code.global_([missing], f"missing_{bound.name}")
+        emit_refusal(code, target, f"{code.global_(copies_of, 'copies_of')}({problems})")
     elif bound.default_factory is not None:
         code.line(f"{target} = {code.global_(bound.default_factory, f'default_{bound.name}')}()")
     elif bound.default is None or bound.default is True or bound.default is False:

@@ -24,7 +24,7 @@ from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
 from fasterapi_di import MISSING, CodeBuilder, kind_of
 
-__all__ = ["ResultWriter", "response_model_of"]
+__all__ = ["ResultWriter", "response_model_of", "start_of_json", "write_messages"]
 
 _NO_BODY = frozenset({204, 205, 304})
 _JSON = b"application/json"
@@ -56,6 +56,22 @@ def response_model_of(route: APIRoute, return_annotation: Any) -> Any:
 def is_response_type(annotation: Any) -> bool:
     """Whether a handler with this return annotation makes its responses itself."""
     return isinstance(annotation, type) and issubclass(annotation, Response)
+
+
+_JSON_HEADER = '(b"content-type", b"application/json")'
+
+
+def start_of_json(status: int, content_type: str = _JSON_HEADER) -> str:
+    """The first message of a response whose JSON is in the local `content`."""
+    length = '(b"content-length", b"%d" % len(content))'
+    return f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
+
+
+def write_messages(code: CodeBuilder, start: str) -> None:
+    """Write the sending of a response: `start` is an expression, the body is in the local `content`."""
+    code.line("started = True")
+    code.line(f"await send({start})")
+    code.line('await send({"type": "http.response.body", "body": content})')
 
 
 class ResultWriter:
@@ -164,12 +180,8 @@ class ResultWriter:
             fixed = code.global_([(b"content-type", _JSON)], "fixed_headers")
             start = f'{{"type": "http.response.start", "status": {status}, "headers": {fixed}[:]}}'
         else:
-            length = '(b"content-length", b"%d" % len(content))'
-            content_type = "*codec.headers" if is_negotiated else '(b"content-type", b"application/json")'
-            start = f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
-        code.line("started = True")
-        code.line(f"await send({start})")
-        code.line('await send({"type": "http.response.body", "body": content})')
+            start = start_of_json(status, "*codec.headers" if is_negotiated else _JSON_HEADER)
+        write_messages(code, start)
         if tasks is not None:
             with code.block(f"if {tasks}.tasks:"):
                 code.line(f"await {tasks}()")

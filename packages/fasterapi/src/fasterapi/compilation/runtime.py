@@ -32,7 +32,7 @@ __all__ = [
     "ResponseErrors",
     "TrackedSend",
     "WebSocketErrors",
-    "add_errors",
+    "copies_of",
     "declares_json",
     "finish_draft",
     "first_values",
@@ -46,10 +46,9 @@ __all__ = [
 ]
 
 
-def add_errors(errors: list[Any] | None, problems: list[Any]) -> list[Any]:
-    """Collect one parameter's errors; the list is made only when there is one."""
-    copies = [dict(problem) for problem in problems]
-    return copies if errors is None else errors + copies
+def copies_of(problems: list[Any]) -> list[Any]:
+    """Errors that are the same in every request, for one of them."""
+    return [dict(problem) for problem in problems]
 
 
 def is_json_media_type(value: bytes) -> bool:

@@ -14,6 +14,8 @@ MAX_TEXT: Final = 10_000
 MAX_ITEMS: Final = 1_000
 MAX_DEPTH: Final = 32
 _CUT: Final = "..."
+# Python refuses to print integers above 4,300 digits; hexadecimal digits are linear and not limited.
+_MAX_BITS: Final = 10_000
 
 
 def echo(value: Any) -> Any:
@@ -51,7 +53,7 @@ class _Echo:
             case str():
                 return _text(str(value))
             case int():
-                return value if -(2**63) <= value < 2**64 else _number(value)
+                return value if value.bit_length() < _MAX_BITS else hex(value)[:MAX_TEXT] + _CUT
             case float():
                 return float(value) if math.isfinite(value) else None
             case bytes() | bytearray():
@@ -81,6 +83,10 @@ class _Echo:
         return [self.copy(item, depth + 1) for item in islice(value, self.left) if self.left > 0]
 
 
-def _number(value: int) -> str:
-    # Python refuses to print integers above 4,300 digits; hexadecimal digits are linear and not limited.
-    return str(value) if value.bit_length() < 10_000 else hex(value)[:MAX_TEXT] + _CUT
+def is_safe(body: bytes) -> bool:
+    """Whether every value decoded from these JSON bytes is within the limits, so that it needs no copy.
+
+    >>> is_safe(b'{"a": [1]}'), is_safe(b"[" * 33 + b"]" * 33)
+    (True, False)
+    """
+    return len(body) < 2 * MAX_ITEMS and body.count(b"[") + body.count(b"{") <= MAX_DEPTH

@@ -5,6 +5,7 @@ types, requests, or how an error was found.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final, NotRequired, TypeAlias, TypedDict
 
 from fasterapi.exceptions import FasterAPIError
@@ -49,7 +50,7 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
         self.type = type_
         self.context = context
 
-    @property
+    @cached_property
     def message(self) -> str:
         """The English sentence for this error."""
         return render(self.type, self.context)
@@ -59,7 +60,11 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
 
     def as_error(self, loc: Loc, value: Any) -> ErrorDict:
         """The reason as an error about `value` at `loc`."""
-        error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": echo(value)}
+        return self.about(loc, echo(value))
+
+    def about(self, loc: Loc, given: Any) -> ErrorDict:
+        """As `as_error`, where `given` is safe to be sent back as it is."""
+        error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": given}
         if not self.context:
             return error
         context = {name: item for name, item in self.context.items() if name not in _HIDDEN}

@@ -5,6 +5,7 @@ object's attributes), and what is said about missing and unknown ones. Does not 
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, get_origin
 
 from msgspec import UNSET
@@ -15,6 +16,7 @@ from fasterapi.validation.fields_set import fields_set, has_fields, track_fields
 from fasterapi.validation.walk import INVALID, Node, Source, Walk
 
 _ABSENT: Final = object()
+_MISSING: Final = Refused("missing")
 
 _Part = tuple[ModelField, Node]
 
@@ -48,6 +50,10 @@ class ModelNode(Node):
         """Set the fields; a field whose annotation msgspec would read differently makes the class foreign."""
         self.fields = fields
         self.foreign = any(node.rewritten for _, node in fields)
+        self._names = frozenset(field.encoded_name for field, _ in fields)
+        self._parts = [
+            (field.encoded_name, node, node.json_class, node.never, field.required) for field, node in fields
+        ]
 
     def children(self) -> Iterator[Node]:
         for _, node in self.fields:
@@ -84,6 +90,25 @@ class ModelNode(Node):
             track_fields_set(made, names & fields_set(value) if has_fields(value) else names)
         return made
 
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        if type(value) is not dict or self.array_like:
+            self.inspect(value, loc, walk)
+            return
+        for name, node, class_, never, required in self._parts:
+            if name in value:
+                item = value[name]
+                given = type(item)
+                if given is class_:
+                    continue
+                if given in never:
+                    walk.fail((*loc, name), node.wrong_type, item)
+                else:
+                    node.validate(item, (*loc, name), walk)
+            elif required:
+                walk.fail((*loc, name), _MISSING, value)
+        if self.tag is not None or self.forbids_unknown:
+            self._check_names(value, loc, walk)
+
     def refusal(self) -> Refused:
         """What is said about a value that is no such model at all."""
         type_ = "tuple_type" if self.array_like and self.kind == "struct" else _TYPE_ERRORS[self.kind]
@@ -116,14 +141,21 @@ class ModelNode(Node):
             if walk.source is Source.TEXT:
                 item = _pick(item, node)
             self._read((field, node), item, ((*loc, name), value), given, walk)
+        self._check_names(value, loc, walk, known)
+        return given
+
+    def _check_names(
+        self, value: Mapping[Any, Any], loc: Loc, walk: Walk, known: AbstractSet[str] | None = None
+    ) -> None:
+        """The tag, and names of no field; `known` are the fields' names in this mapping."""
         if self.tag is not None and walk.source is Source.JSON:
-            known.add(self.tag_field)
             self._check_tag(value.get(self.tag_field, self.tag), (*loc, self.tag_field), walk)
         if self.forbids_unknown:
+            known = self._names if known is None else known
+            tag = self.tag_field if self.tag is not None and walk.source is Source.JSON else None
             for key in value:
-                if key not in known:
+                if key not in known and key != tag:
                     walk.fail((*loc, key), Refused("extra_forbidden"), value[key])
-        return given
 
     def _key_of(self, field: ModelField, value: Mapping[Any, Any], walk: Walk) -> str:
         """The name of a field in this mapping; Python code may use its own name for it as well as the clients'."""
@@ -141,7 +173,7 @@ class ModelNode(Node):
         (field, node), (loc, whole) = part, place
         if item is _ABSENT or item is UNSET:
             if field.required:
-                walk.fail(loc, Refused("missing"), whole)
+                walk.fail(loc, _MISSING, whole)
             elif self.kind not in {"struct", "typeddict"} and not field.init:
                 given[field.name] = field.make_default()
             return

@@ -64,6 +64,10 @@ KINDS: Final[dict[Any, ScalarKind]] = {
 _BYTES: Final = (bytearray, memoryview)
 
 
+# Kinds whose values JSON has, and the classes of JSON's values that are never taken for a kind.
+_IN_JSON: Final = frozenset({"int", "float", "bool", "str", "none"})
+_NO_SCALARS: Final = frozenset({type(None), list, dict})
+_NEVER: Final = {"str": _NO_SCALARS | {int, float, bool}, "none": frozenset({list, dict})}
 _SHAPES: Final = {"int": ("int",), "float": ("float",), "bool": ("bool",), "none": ("null",)}
 
 
@@ -109,13 +113,15 @@ class BuiltinNode(ScalarNode):
         self.constraints = constraints
         self.strict = strict
         self.takes_text_exactly = kind.name == "str"
-        self.exact = kind.type if kind.name in {"int", "float", "bool", "str", "none"} else None
         meta, left = split_native(constraints, kind.name)
         self.annotation = kind.type if meta is None else Annotated[kind.type, meta]
         self.foreign = bool(left)
         self.guarded = kind.name == "decimal" and not constraints.allow_inf_nan
         self.rewritten = rewritten
         self.checks = compile_checks(constraints, kind.name)
+        self.json_class = kind.type if kind.name in _IN_JSON and not self.checks else None
+        self.wrong_type = Refused(kind.type_error)
+        self.never = _NEVER.get(kind.name, _NO_SCALARS)
         self.is_number = kind.name in {"int", "float", "bool", "decimal", "datetime", "timedelta"}
         self.is_limited = bool(self.checks)
         self.json_shapes = _SHAPES.get(kind.name, ("text",))
@@ -127,7 +133,19 @@ class BuiltinNode(ScalarNode):
             return super().validate(value, loc, walk)
         # Without limits one look suffices, where asking msgspec for the type and for the reason would be two.
         walk.visit()
-        return value if type(value) is self.exact else self.inspect(value, loc, walk)
+        if type(value) is self.json_class:
+            return value
+        return (
+            walk.fail(loc, self.wrong_type, value)
+            if type(value) in self.never
+            else self.inspect(value, loc, walk)
+        )
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        if type(value) in self.never:
+            walk.fail(loc, self.wrong_type, value)
+        else:
+            self.inspect(value, loc, walk)
 
     def parse(self, raw: str) -> Any:
         return self.kind.parse(raw)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from fasterapi.validation.echo import echo
 from fasterapi.validation.errors import ErrorDict, Loc, Refused
 from fasterapi.validation.hooks import dec_hook
 
@@ -45,21 +46,27 @@ class Enough(Exception):  # noqa: N818 - not an error of the program
 class Walk:
     """One walk: the errors so far, how many nodes were visited, and how many fields of models were given."""
 
-    __slots__ = ("dashes", "errors", "fields_seen", "source", "track", "visits")
+    __slots__ = ("dashes", "errors", "fields_seen", "is_safe", "source", "track", "visits")
 
-    def __init__(
-        self, source: Source, visits: list[int] | None = None, *, dashes: bool = False, track: bool = False
+    def __init__(  # noqa: PLR0917 - keywords cost time, and one is made for each error
+        self,
+        source: Source,
+        visits: list[int] | None = None,
+        dashes: bool = False,
+        track: bool = False,
+        is_safe: bool = False,
     ) -> None:
         self.source = source
         self.dashes = dashes  # headers: `user-agent` is the field `user_agent`
         self.track = track  # note which fields each model was given
+        self.is_safe = is_safe  # what was sent may be sent back as it is
         self.errors: list[ErrorDict] = []
         self.fields_seen = 0
         self.visits = [0] if visits is None else visits
 
     def trial(self) -> "Walk":
         """A walk whose errors may be thrown away; its visits count."""
-        return Walk(self.source, self.visits, dashes=self.dashes, track=self.track)
+        return Walk(self.source, self.visits, self.dashes, self.track, self.is_safe)
 
     def visit(self) -> None:
         """Count one node; raises Enough."""
@@ -69,9 +76,10 @@ class Walk:
 
     def fail(self, loc: Loc, reason: Refused, value: Any) -> _Invalid:
         """Note that `value` at `loc` does not fit; raises Enough when the list is full."""
-        if len(self.errors) >= MAX_ERRORS:
+        errors = self.errors
+        if len(errors) >= MAX_ERRORS:
             raise Enough
-        self.errors.append(reason.as_error(loc, value))
+        errors.append(reason.about(loc, value if self.is_safe else echo(value)))
         return INVALID
 
     def take(self, trial: "Walk") -> None:
@@ -96,6 +104,10 @@ class Node:
     foreign: bool = False
     guarded: bool = False
     rewritten: bool = False
+    # Of JSON's values, those of this very class fit, and those of these classes are refused for this reason.
+    json_class: type | None = None
+    never: frozenset[type] = frozenset()
+    wrong_type: Refused = Refused("value_error")
     json_shapes: tuple[str, ...] = ()  # of several members of a union, msgspec knows one of each shape
     _decodable: bool | None = None
     _native: bool | None = None
@@ -129,12 +141,16 @@ class Node:
             )
         except msgspec.ValidationError as error:
             before = len(walk.errors)
-            self.inspect(value, loc, walk)
+            self.explain(value, loc, walk)
             if len(walk.errors) == before:
                 walk.fail(loc, reason_of(error), value)
             return INVALID
         walk.fields_seen += self.count_given(value)
         return found
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        """Write down what is wrong with a value of JSON that msgspec, which decides about this type, has refused."""
+        self.inspect(value, loc, walk)
 
     def count_given(self, value: Any) -> int:  # noqa: ARG002 - for models
         """How many fields of this model are in `value`, which msgspec took as a whole."""
