@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -23,6 +24,7 @@ from fasterapi import (
     Response,
     StreamingResponse,
 )
+from fasterapi.exceptions import RequestValidationError
 from fasterapi.testclient import TestClient
 
 
@@ -385,3 +387,39 @@ def test_only_in_json_are_bytes_base64(response_class, result, content):
         return result
 
     assert client(app).get("/").content == content
+
+
+def test_a_handler_of_errors_that_is_registered_late_answers_from_then_on() -> None:
+    app = Faster()
+
+    @app.post("/")
+    async def take(item: int) -> None: ...
+
+    client = TestClient(app)
+    assert client.post("/?item=x").json()["detail"][0]["type"] == "int_parsing"
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse(request: Any, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"count": len(error.errors())}, status_code=400)
+
+    response = client.post("/?item=x")
+    assert (response.status_code, response.json()) == (400, {"count": 1})
+
+
+def test_a_dependency_that_must_be_left_sees_that_a_request_does_not_fit() -> None:
+    seen = []
+
+    async def resource() -> AsyncIterator[None]:
+        try:
+            yield
+        except RequestValidationError as error:
+            seen.append(error.errors()[0]["type"])
+            raise
+
+    app = Faster()
+
+    @app.get("/", dependencies=[Depends(resource)])
+    async def take(item: int) -> None: ...
+
+    assert TestClient(app).get("/?item=x").status_code == 422
+    assert seen == ["int_parsing"]

@@ -17,7 +17,7 @@ CASES: list[tuple[Any, Any]] = [
     ("ü", "ü"),
     ("\ud800", "?"),
     (5, 5),
-    (2**70, str(2**70)),
+    (2**70, 2**70),
     (1.5, 1.5),
     (float("nan"), None),
     (float("inf"), None),

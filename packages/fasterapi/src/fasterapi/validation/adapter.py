@@ -160,7 +160,7 @@ class Adapter(Generic[T]):
         explain_value = self.node.explain
 
         def explain(body: bytes) -> list[ErrorDict]:
-            walk = Walk(Source.JSON, None, False, False, is_safe(body))  # noqa: FBT003 - keywords cost time
+            walk = Walk(Source.JSON, None, False, False, is_safe(body))
             try:
                 explain_value(_DECODE(body), _BODY, walk)
             except (ValueError, RecursionError, Enough):

@@ -15,8 +15,8 @@ import msgspec
 
 from fasterapi.validation.errors import Refused, UnsupportedType
 
-Check: TypeAlias = Callable[[Any], None]
-"""Raises Refused when the value is out of bounds."""
+Check: TypeAlias = Callable[[Any], Refused | None]
+"""The reason why a value is out of bounds, None when it is not."""
 
 
 class Constraints(msgspec.Struct, frozen=True):
@@ -178,14 +178,18 @@ def split_native(constraints: Constraints, kind: str) -> tuple[msgspec.Meta | No
 
 
 def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
-    """One check per limit, in the order in which FastAPI reports; each raises Refused for a value out of bounds."""
+    """One check per limit, in the order in which FastAPI reports; each gives the reason for a value out of bounds."""
     given = constraints.given()
     if not given:
         return ()
     checks: list[Check] = []
     if given.get("allow_inf_nan") is False and kind != "decimal":
         checks.append(_check_finite)
-    checks += [_CHECKS[name](given[name]) for name in _CHECKED if name in given]
+    for name in _CHECKED:
+        if name in given:
+            # Numbers with a point are held against such, as in msgspec and FastAPI.
+            limit = float(given[name]) if kind == "float" else given[name]
+            checks.append(_CHECKS[name](limit, given[name]))
     if "max_digits" in given or "decimal_places" in given:
         checks.insert(0, _digits(given.get("max_digits"), given.get("decimal_places")))
     if kind in _SIZES:
@@ -199,45 +203,37 @@ def compile_checks(constraints: Constraints, kind: str) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _check_finite(value: Any) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise Refused("finite_number")
+_NOT_FINITE: Final = Refused("finite_number")
 
 
-def _greater_than(limit: Any) -> Check:
-    def check(value: Any) -> None:
-        if not value > limit:
-            raise Refused("greater_than", gt=limit)
-
-    return check
+def _check_finite(value: Any) -> Refused | None:
+    return _NOT_FINITE if isinstance(value, float) and not math.isfinite(value) else None
 
 
-def _greater_than_equal(limit: Any) -> Check:
-    def check(value: Any) -> None:
-        if not value >= limit:
-            raise Refused("greater_than_equal", ge=limit)
-
-    return check
+def _greater_than(limit: Any, shown: Any) -> Check:
+    reason = Refused("greater_than", gt=shown)
+    return lambda value: None if value > limit else reason
 
 
-def _less_than(limit: Any) -> Check:
-    def check(value: Any) -> None:
-        if not value < limit:
-            raise Refused("less_than", lt=limit)
-
-    return check
+def _greater_than_equal(limit: Any, shown: Any) -> Check:
+    reason = Refused("greater_than_equal", ge=shown)
+    return lambda value: None if value >= limit else reason
 
 
-def _less_than_equal(limit: Any) -> Check:
-    def check(value: Any) -> None:
-        if not value <= limit:
-            raise Refused("less_than_equal", le=limit)
-
-    return check
+def _less_than(limit: Any, shown: Any) -> Check:
+    reason = Refused("less_than", lt=shown)
+    return lambda value: None if value < limit else reason
 
 
-def _multiple_of(divisor: Any) -> Check:
-    def check(value: Any) -> None:
+def _less_than_equal(limit: Any, shown: Any) -> Check:
+    reason = Refused("less_than_equal", le=shown)
+    return lambda value: None if value <= limit else reason
+
+
+def _multiple_of(divisor: Any, shown: Any) -> Check:
+    reason = Refused("multiple_of", multiple_of=shown)
+
+    def check(value: Any) -> Refused | None:
         try:
             rest = (
                 math.fmod(value, divisor)
@@ -245,14 +241,13 @@ def _multiple_of(divisor: Any) -> Check:
                 else value % divisor
             )
         except ArithmeticError:  # an integer that no float holds, a Decimal of a million digits
-            rest = None
-        if rest != 0:
-            raise Refused("multiple_of", multiple_of=divisor)
+            return reason
+        return None if rest == 0 else reason
 
     return check
 
 
-_CHECKS: Final[dict[str, Callable[[Any], Check]]] = {
+_CHECKS: Final[dict[str, Callable[[Any, Any], Check]]] = {
     "multiple_of": _multiple_of,
     "le": _less_than_equal,
     "lt": _less_than,
@@ -263,37 +258,34 @@ _CHECKED: Final = tuple(_CHECKS)
 
 
 def _digits(max_digits: int | None, decimal_places: int | None) -> Check:
-    def check(value: Decimal) -> None:
+    def check(value: Decimal) -> Refused | None:
         _, digits, exponent = value.as_tuple()
         if not isinstance(exponent, int):
-            raise Refused("finite_number")
+            return _NOT_FINITE
         places = max(0, -exponent)
         total = max(len(digits), places) if exponent < 0 else len(digits) + exponent
         if max_digits is not None and total > max_digits:
-            raise Refused("decimal_max_digits", max_digits=max_digits)
+            return Refused("decimal_max_digits", max_digits=max_digits)
         if decimal_places is not None and places > decimal_places:
-            raise Refused("decimal_max_places", decimal_places=decimal_places)
+            return Refused("decimal_max_places", decimal_places=decimal_places)
         if (
             max_digits is not None
             and decimal_places is not None
             and total - places > max_digits - decimal_places
         ):
-            raise Refused("decimal_whole_digits", whole_digits=max_digits - decimal_places)
+            return Refused("decimal_whole_digits", whole_digits=max_digits - decimal_places)
+        return None
 
     return check
 
 
 def _text_size(unit: str) -> Callable[[str, int], Check]:
     def build(name: str, limit: int) -> Check:
-        def check_minimum(value: Any) -> None:
-            if len(value) < limit:
-                raise Refused(f"{unit}_too_short", min_length=limit)
-
-        def check_maximum(value: Any) -> None:
-            if len(value) > limit:
-                raise Refused(f"{unit}_too_long", max_length=limit)
-
-        return check_minimum if name == "min_length" else check_maximum
+        too_short = Refused(f"{unit}_too_short", min_length=limit)
+        too_long = Refused(f"{unit}_too_long", max_length=limit)
+        if name == "min_length":
+            return lambda value: None if len(value) >= limit else too_short
+        return lambda value: None if len(value) <= limit else too_long
 
     return build
 
@@ -313,31 +305,26 @@ _UNCOUNTED: Final = frozenset({"set", "frozenset", "dict"})
 def _items(kind: str, name: str, limit: int) -> Check:
     field_type = _FIELD_TYPES[kind]
 
-    def check_minimum(value: Any) -> None:
-        if len(value) < limit:
-            raise Refused("too_short", field_type=field_type, min_length=limit, actual_length=len(value))
+    def check_minimum(value: Any) -> Refused | None:
+        if len(value) >= limit:
+            return None
+        return Refused("too_short", field_type=field_type, min_length=limit, actual_length=len(value))
 
-    def check_maximum(value: Any) -> None:
-        if len(value) > limit:
-            actual = None if kind in _UNCOUNTED else len(value)
-            raise Refused("too_long", field_type=field_type, max_length=limit, actual_length=actual)
+    def check_maximum(value: Any) -> Refused | None:
+        if len(value) <= limit:
+            return None
+        actual = None if kind in _UNCOUNTED else len(value)
+        return Refused("too_long", field_type=field_type, max_length=limit, actual_length=actual)
 
     return check_minimum if name == "min_length" else check_maximum
 
 
 def _pattern(pattern: str) -> Check:
     search = re.compile(pattern).search
-
-    def check(value: str) -> None:
-        if search(value) is None:
-            raise Refused("string_pattern_mismatch", pattern=pattern)
-
-    return check
+    reason = Refused("string_pattern_mismatch", pattern=pattern)
+    return lambda value: reason if search(value) is None else None
 
 
 def _timezone(aware: bool) -> Check:
-    def check(value: Any) -> None:
-        if (value.tzinfo is not None) is not aware:
-            raise Refused("timezone_aware" if aware else "timezone_naive")
-
-    return check
+    reason = Refused("timezone_aware" if aware else "timezone_naive")
+    return lambda value: None if (value.tzinfo is not None) is aware else reason

@@ -50,11 +50,10 @@ class ContainerNode(Node):
 
     def finish(self, value: Any, given: Any, loc: Loc, walk: Walk) -> Any:
         """The container, if its size is within the constraints."""
-        try:
-            for check in self.checks:
-                check(value)
-        except Refused as reason:
-            return walk.fail(loc, reason, given)
+        for check in self.checks:
+            reason = check(value)
+            if reason is not None:
+                return walk.fail(loc, reason, given)
         return value
 
     def has_too_many(self, amount: int) -> bool:
@@ -94,6 +93,16 @@ class SequenceNode(ContainerNode):
 
     def children(self) -> Iterator[Node]:
         yield self.item
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        if type(value) is not list or self.checks or len(value) > _STEP:
+            self.inspect(value, loc, walk)
+            return
+        item = self.item
+        class_, validate = item.json_class, item.validate
+        for index, part in enumerate(value):
+            if type(part) is not class_:
+                validate(part, (*loc, index), walk)
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         given = items_of(value, walk.source)
@@ -223,6 +232,15 @@ class MappingNode(ContainerNode):
     def children(self) -> Iterator[Node]:
         yield self.key
         yield self.value
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        if type(value) is not dict or self.checks or self.key.json_class is not str:
+            self.inspect(value, loc, walk)
+            return
+        class_, validate = self.value.json_class, self.value.validate
+        for key, item in value.items():
+            if type(item) is not class_:
+                validate(item, (*loc, key), walk)
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         if not isinstance(value, Mapping):

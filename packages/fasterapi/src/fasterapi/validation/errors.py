@@ -67,10 +67,13 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
         error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": given}
         if not self.context:
             return error
-        context = {name: item for name, item in self.context.items() if name not in _HIDDEN}
-        if context:
-            error["ctx"] = {name: _plain(item) for name, item in context.items()}
+        if self._ctx:
+            error["ctx"] = {**self._ctx}
         return error
+
+    @cached_property
+    def _ctx(self) -> dict[str, Any]:
+        return {name: _plain(item) for name, item in self.context.items() if name not in _HIDDEN}
 
 
 # The exceptions that converting a text may raise: a parser's refusal, or a table without the text.

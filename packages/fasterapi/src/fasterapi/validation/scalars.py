@@ -64,10 +64,15 @@ KINDS: Final[dict[Any, ScalarKind]] = {
 _BYTES: Final = (bytearray, memoryview)
 
 
+_PLAIN: Final = frozenset({str, int})
+_NOT_FINITE: Final = Refused("finite_number")
 # Kinds whose values JSON has, and the classes of JSON's values that are never taken for a kind.
 _IN_JSON: Final = frozenset({"int", "float", "bool", "str", "none"})
-_NO_SCALARS: Final = frozenset({type(None), list, dict})
-_NEVER: Final = {"str": _NO_SCALARS | {int, float, bool}, "none": frozenset({list, dict})}
+_NO_SCALARS: Final[frozenset[type]] = frozenset({type(None), list, dict})
+_NEVER: Final[dict[str, frozenset[type]]] = {
+    "str": _NO_SCALARS | {int, float, bool},
+    "none": frozenset({list, dict}),
+}
 _SHAPES: Final = {"int": ("int",), "float": ("float",), "bool": ("bool",), "none": ("null",)}
 
 
@@ -86,14 +91,26 @@ class ScalarNode(Node):
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         try:
-            return self.check(self.read(value, walk.source))
+            found = self.read(value, walk.source)
         except Refused as reason:
             return walk.fail(loc, reason, value)
+        out_of_bounds = self.limit_passed(found)
+        return found if out_of_bounds is None else walk.fail(loc, out_of_bounds, value)
+
+    def limit_passed(self, value: Any) -> Refused | None:
+        """Which of the constraints the value is not within."""
+        for check in self.checks:
+            reason = check(value)
+            if reason is not None:
+                return reason
+        return None
 
     def check(self, value: Any) -> Any:
         """The value, if it is within the constraints; raises Refused."""
-        for check in self.checks:
-            check(value)
+        reason = self.limit_passed(value)
+        if reason is not None:
+            # A copy: an exception that is raised again and again would keep all its tracebacks.
+            raise Refused(reason.type, **reason.context)
         return value
 
     def parse(self, raw: str) -> Any:
@@ -119,9 +136,12 @@ class BuiltinNode(ScalarNode):
         self.guarded = kind.name == "decimal" and not constraints.allow_inf_nan
         self.rewritten = rewritten
         self.checks = compile_checks(constraints, kind.name)
-        self.json_class = kind.type if kind.name in _IN_JSON and not self.checks else None
+        self.raw_class = kind.type if kind.name in _IN_JSON else None
+        self.json_class = None if self.checks else self.raw_class
         self.wrong_type = Refused(kind.type_error)
-        self.never = _NEVER.get(kind.name, _NO_SCALARS)
+        never = _NEVER.get(kind.name, _NO_SCALARS)
+        self.never = never | {str} if strict and kind.name in _IN_JSON - {"str"} else never
+        self.parses_first = kind.name not in {"bytes", "none"} and (kind.text_in_json or not strict)
         self.is_number = kind.name in {"int", "float", "bool", "decimal", "datetime", "timedelta"}
         self.is_limited = bool(self.checks)
         self.json_shapes = _SHAPES.get(kind.name, ("text",))
@@ -129,26 +149,34 @@ class BuiltinNode(ScalarNode):
         self.label = f"constrained-{kind.name}" if constrained else kind.name
 
     def validate(self, value: Any, loc: Loc, walk: Walk) -> Any:
-        if self.checks or walk.source is not Source.JSON:
+        if walk.source is not Source.JSON:
             return super().validate(value, loc, walk)
-        # Without limits one look suffices, where asking msgspec for the type and for the reason would be two.
+        # One look suffices, where asking msgspec for the type and for the reason would be two.
         walk.visit()
-        if type(value) is self.json_class:
-            return value
+        class_ = type(value)
+        if class_ is self.raw_class:
+            reason = self.limit_passed(value)
+            return value if reason is None else walk.fail(loc, reason, value)
         return (
-            walk.fail(loc, self.wrong_type, value)
-            if type(value) in self.never
-            else self.inspect(value, loc, walk)
+            walk.fail(loc, self.wrong_type, value) if class_ in self.never else self.inspect(value, loc, walk)
         )
 
     def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
-        if type(value) in self.never:
-            walk.fail(loc, self.wrong_type, value)
-        else:
-            self.inspect(value, loc, walk)
+        self.validate(value, loc, walk)
 
     def parse(self, raw: str) -> Any:
         return self.kind.parse(raw)
+
+    def limit_passed(self, value: Any) -> Refused | None:
+        if self.guarded and not value.is_finite():
+            return _NOT_FINITE
+        try:
+            return super().limit_passed(value)
+        except (
+            TypeError,
+            ArithmeticError,
+        ):  # a date with a zone against a limit without one, a Decimal's NaN
+            return self.wrong_type
 
     def check(self, value: Any) -> Any:
         if self.guarded and not value.is_finite():
@@ -168,6 +196,8 @@ class BuiltinNode(ScalarNode):
             if isinstance(value, self.kind.type) and not isinstance(value, bool | dt.datetime):
                 return value
             value = _simplify(value, self.kind)
+        elif self.parses_first and isinstance(value, str) and not _starts_a_number(value):
+            self.kind.parse(value)  # takes whatever msgspec takes, and says more precisely what is wrong
         try:
             return msgspec.convert(value, self.kind.type, strict=self.strict, str_keys=True)
         except msgspec.ValidationError as error:
@@ -192,6 +222,11 @@ class BuiltinNode(ScalarNode):
         if kind.name == "datetime" and not self.strict:
             return Refused("datetime_parsing", error="the number is out of range")
         return Refused(kind.type_error)
+
+
+def _starts_a_number(text: str) -> bool:
+    """Whether msgspec may read a number where our parsers do not: it takes `1e3` for an int."""
+    return not text[:1].isalpha()
 
 
 def _simplify(value: Any, kind: ScalarKind) -> Any:
@@ -288,11 +323,22 @@ class LiteralNode(ScalarNode):
         self.annotation = annotation
         self.values = values
         self.strict = strict
+        self._known = {(type(value), value) for value in values if not isinstance(value, enum.Enum)}
+        self._has_only_texts = all(type(value) is str for value in values)
+        self._refusal = Refused("literal_error", expected=expected(list(values)))
         self.foreign = not all(value is None or type(value) in {str, int} for value in values)
         self.is_number = self.is_limited = any(isinstance(value, int) for value in values)
         self.json_shapes = _shapes(values)
         self.label = f"literal[{','.join(map(repr, values))}]"
         self.takes_text_exactly = any(isinstance(value, str) for value in values)
+
+    def validate(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if walk.source is Source.JSON and type(value) in _PLAIN:
+            if (type(value), value) in self._known:
+                return value
+            if self._has_only_texts:
+                return walk.fail(loc, self._refusal, value)
+        return super().validate(value, loc, walk)
 
     def parse(self, raw: str) -> Any:
         for value in self.values:

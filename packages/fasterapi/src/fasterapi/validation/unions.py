@@ -24,9 +24,22 @@ class OptionalNode(Node):
         self.rewritten = inner.rewritten
         self.annotation = inner.annotation if inner.annotation is Any else Union[inner.annotation, None]  # noqa: UP007
         self.label = f"nullable[{inner.label}]"
+        self.json_class = inner.json_class
+        self.never = inner.never - {type(None)}
+        self.wrong_type = inner.wrong_type
 
     def children(self) -> Iterator[Node]:
         yield self.inner
+
+    def validate(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        if value is None:
+            return None
+        if walk.source is not Source.JSON or not self.native or isinstance(value, str):
+            return super().validate(value, loc, walk)
+        return self.inner.validate(value, loc, walk)
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        self.inner.explain(value, loc, walk)
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         if value is None or (self._means_none(value, walk) and not self._takes(value, loc, walk)):
@@ -83,6 +96,13 @@ class UnionNode(Node):
 
     def children(self) -> Iterator[Node]:
         yield from self.members
+
+    def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
+        before = len(walk.errors)
+        for member in self.members:
+            if member.validate(value, (*loc, member.label), walk) is not INVALID:
+                del walk.errors[before:]  # msgspec has not tried this member
+                return
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         if value is None and self.optional:

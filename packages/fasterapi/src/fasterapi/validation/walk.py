@@ -48,7 +48,7 @@ class Walk:
 
     __slots__ = ("dashes", "errors", "fields_seen", "is_safe", "source", "track", "visits")
 
-    def __init__(  # noqa: PLR0917 - keywords cost time, and one is made for each error
+    def __init__(
         self,
         source: Source,
         visits: list[int] | None = None,
