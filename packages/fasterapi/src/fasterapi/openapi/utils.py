@@ -4,12 +4,15 @@ Knows: the document's arguments. Does not know: applications; pass it `app.route
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import fasterapi_openapi
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.operations import operation_specs, outside_routes, security_schemes
+from fasterapi.openapi.pydantic_schemas import PydanticSchemas
 from fasterapi.validation.hooks import custom_type, enc_hook
+from fasterapi.validation.pydantic_models import is_pydantic_model
 from fasterapi_openapi import DocumentSpec
 
 __all__ = ["get_openapi"]
@@ -39,6 +42,7 @@ def get_openapi(
     Raises `fasterapi_openapi.OpenAPIError`, naming both places, for two operations with one id, and for types
     that no schema can describe.
     """
+    pydantic_schemas = PydanticSchemas()
     webhook_routes = outside_routes(webhooks or ())
     document = fasterapi_openapi.build_document(
         DocumentSpec(
@@ -58,14 +62,17 @@ def get_openapi(
         operation_specs(routes),
         webhooks=operation_specs(webhook_routes),
         security_schemes=security_schemes([*routes, *webhook_routes]),
-        schema_hook=_schema_hook,
+        schema_hook=partial(_schema_hook, pydantic_schemas),
         encode_hook=enc_hook,
     )
     builtins: dict[str, Any] = fasterapi_openapi.to_builtins(document)
+    pydantic_schemas.put_into(builtins)
     return builtins
 
 
-def _schema_hook(type_: Any) -> dict[str, Any] | None:
+def _schema_hook(pydantic_schemas: PydanticSchemas, type_: Any) -> dict[str, Any] | None:
+    if is_pydantic_model(type_):
+        return pydantic_schemas.reference(type_)
     if isinstance(type_, type) and issubclass(type_, UploadFile):
         return dict(_UPLOAD)
     custom = custom_type(type_)

@@ -29,6 +29,7 @@ from fasterapi.validation.hooks import dec_hook
 from fasterapi.validation.inline import converter, inline
 from fasterapi.validation.malformed import json_error, repeated_name
 from fasterapi.validation.models import ModelNode
+from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi.validation.record import record
 from fasterapi.validation.scalars import ScalarNode
 from fasterapi.validation.unions import OptionalNode
@@ -93,6 +94,8 @@ class Adapter(Generic[T]):
     def model_fields(self) -> tuple[ModelField, ...]:
         """The fields of a model (of an optional one, too), in order; empty for any other type."""
         node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        if isinstance(node, PydanticNode):
+            return node.fields
         return tuple(field for field, _ in node.fields) if isinstance(node, ModelNode) else ()
 
     # JSON -----------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from fasterapi.validation.errors import UnsupportedType
 from fasterapi.validation.fields import model_fields, model_kind
 from fasterapi.validation.hooks import custom_type
 from fasterapi.validation.models import ModelNode
+from fasterapi.validation.pydantic_models import PydanticNode, mentions_pydantic
 from fasterapi.validation.scalars import (
     KINDS,
     AnyNode,
@@ -62,6 +63,8 @@ def build(annotation: Any, constraints: Constraints = _NO_LIMITS, *, strict: boo
     >>> build(int | None).label
     'nullable[int]'
     """
+    if mentions_pydantic(annotation):
+        return PydanticNode(annotation, constraints, strict=strict)
     found = _collect(annotation)
     builder = _Builder(strict)
     with _LOCK:
@@ -122,6 +125,8 @@ class _Builder:
 
     def read(self, annotation: Any) -> Node:
         """The node of a part."""
+        if mentions_pydantic(annotation):
+            return PydanticNode(annotation, _NO_LIMITS, strict=self.strict)
         found = _collect(annotation)
         return self.node(found.type, found.limits, rewritten=found.rewritten)
 

@@ -13,6 +13,7 @@ from functools import lru_cache, wraps
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from fasterapi.validation.fields import model_kind
+from fasterapi.validation.pydantic_models import is_pydantic_model
 
 TypeKind = Literal["scalar", "sequence", "model", "mapping", "any", "bytes"]
 
@@ -74,7 +75,7 @@ def is_model_type(annotation: Any) -> bool:
 
 
 def _is_model(annotation: Any) -> bool:
-    return model_kind(annotation) not in {None, "namedtuple"}
+    return model_kind(annotation) not in {None, "namedtuple"} or is_pydantic_model(annotation)
 
 
 def _is_sequence(annotation: Any) -> bool:

@@ -19,6 +19,7 @@ from msgspec import UnsetType
 
 from fasterapi.validation.containers import DequeNode, MappingNode, SequenceNode
 from fasterapi.validation.models import ModelNode
+from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi.validation.scalars import AnyNode, BuiltinNode, CustomNode, EnumNode, ScalarNode
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node, reachable
@@ -258,7 +259,7 @@ _ARRAYS: Final[dict[str, tuple[type, ...]]] = {
 
 
 def _has_models(node: Node) -> bool:
-    return any(isinstance(inner, ModelNode) for inner in reachable(node))
+    return any(isinstance(inner, ModelNode | PydanticNode) for inner in reachable(node))
 
 
 def _scalar(node: ScalarNode) -> Accepted:

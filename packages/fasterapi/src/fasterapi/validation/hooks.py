@@ -129,7 +129,7 @@ def _attributes(value: Any) -> Any:
     """A plain object's public attributes, as FastAPI's `jsonable_encoder` takes them."""
     to_dict = getattr(value, "model_dump", None)
     if callable(to_dict):
-        return to_dict(mode="json")
+        return to_dict(mode="json", by_alias=True)
     try:
         attributes = vars(value)
     except TypeError:

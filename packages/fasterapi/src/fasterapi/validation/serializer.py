@@ -6,7 +6,9 @@ A value that is exactly of the declared type (`closed`) is encoded as it stands.
 dictionary or a row of an ORM, is first converted to the declared type, which drops all other fields.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from operator import countOf
 from typing import Any, Final, Literal
 
@@ -22,6 +24,7 @@ from fasterapi.validation.errors import ErrorDict, Loc, Refused, SerializationEr
 from fasterapi.validation.fields_set import tracking_aside
 from fasterapi.validation.hooks import dec_hook, enc_hook
 from fasterapi.validation.models import ModelNode
+from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi.validation.walk import Enough, Node, Source, Walk, reachable
 
 _LOC: Final[Loc] = ("response",)
@@ -72,6 +75,8 @@ class ResponseSerializer:
         """A handler's value → JSON's own types: dict, list, str, int, float, bool, None."""
         if self.node is None:
             return msgspec.to_builtins(value, enc_hook=enc_hook, str_keys=True)
+        if isinstance(self.node, PydanticNode):
+            return self._by_pydantic(self.node, self.node.to_builtins, value)
         with tracking_aside():
             return dump(self.fit(value), self.options, self.include, self.exclude)
 
@@ -101,6 +106,10 @@ class ResponseSerializer:
     def _choose_encode(self, validate: str) -> Callable[[Any], bytes]:
         if self.node is None:
             return self._encode
+        if isinstance(self.node, PydanticNode):
+            if self._encode is not _ENCODE:  # another form than JSON
+                return self._encode_dumped
+            return partial(self._by_pydantic, self.node, self.node.encode)
         if self.include is not None or self.exclude is not None or not self.options.is_plain:
             return self._encode_dumped
         if validate == "always":
@@ -111,6 +120,15 @@ class ResponseSerializer:
         self._is_closed = Place(accepted).one
         self._by_msgspec = self.node.decodable and not any(map(_is_renamed, reachable(self.node)))
         return self._item_encoder(self.node) or self._closed_encoder(accepted)
+
+    def _by_pydantic(
+        self, node: PydanticNode, write: Callable[[Any, Mapping[str, Any]], Any], value: Any
+    ) -> Any:
+        options = {"include": self.include, "exclude": self.exclude, **asdict(self.options)}
+        try:
+            return write(value, options)
+        except node.refusal as error:
+            raise SerializationError(node.errors(error, _LOC)) from error
 
     def _encode_dumped(self, value: Any) -> bytes:
         return self._encode(self.to_builtins(value))

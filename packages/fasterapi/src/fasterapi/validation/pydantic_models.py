@@ -1,0 +1,156 @@
+"""Pydantic's models as bodies, parameters and response models: one node for a whole annotation that mentions one.
+
+Knows: `pydantic.TypeAdapter`, asked as FastAPI asks it. Pydantic is never imported here: whoever declares one of its
+models has done so, and the class itself says whose it is. Does not know: requests, routes.
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, get_args, get_origin
+
+import msgspec
+from msgspec import NODEFAULT
+
+from fasterapi.validation.constraints import Constraints
+from fasterapi.validation.echo import echo
+from fasterapi.validation.errors import ErrorDict, Loc, UnsupportedType
+from fasterapi.validation.fields import ModelField
+from fasterapi.validation.walk import INVALID, MAX_ERRORS, Enough, Node, Source, Walk
+
+__all__ = ["PydanticNode", "is_pydantic_model", "mentions_pydantic"]
+
+_LISTS: Final = (list, tuple, set, frozenset)
+
+
+def is_pydantic_model(type_: Any) -> bool:
+    """Whether this is a class of Pydantic's: a BaseModel or a Pydantic dataclass."""
+    return "pydantic" in sys.modules and isinstance(type_, type) and hasattr(type_, "__pydantic_validator__")
+
+
+def mentions_pydantic(annotation: Any) -> bool:
+    """Whether Pydantic has to read this annotation: `Model`, `list[Model]`, `Model | None`."""
+    if "pydantic" not in sys.modules or isinstance(get_origin(annotation), msgspec.StructMeta):
+        return False
+    return is_pydantic_model(annotation) or any(map(mentions_pydantic, get_args(annotation)))
+
+
+class PydanticNode(Node):
+    """An annotation that Pydantic decides about. Raises UnsupportedType if it cannot."""
+
+    foreign = True
+    json_shapes = ("object",)
+
+    def __init__(self, annotation: Any, constraints: Constraints, *, strict: bool) -> None:
+        pydantic: Any = sys.modules["pydantic"]
+        self.annotation = annotation
+        self.strict = strict
+        self.label = getattr(annotation, "__name__", str(annotation))
+        limits = constraints.without("strict").given()
+        limited = Annotated[annotation, pydantic.Field(**limits)] if limits else annotation
+        try:
+            self.adapter: Any = pydantic.TypeAdapter(limited)
+        except pydantic.errors.PydanticUserError as error:
+            problem = str(error).splitlines()[0]
+            raise UnsupportedType(f"Pydantic cannot read {annotation!r}: {problem}") from error
+        self._refusal: type[ValueError] = pydantic.ValidationError
+
+    @property
+    def model(self) -> Any:
+        """The model that this is, or may be; None for anything else."""
+        for item in (self.annotation, *get_args(self.annotation)):
+            if is_pydantic_model(item) and hasattr(item, "model_fields"):
+                return item
+        return None
+
+    @property
+    def fields(self) -> tuple[ModelField, ...]:
+        """The fields of the model, under the names that clients use; none of anything but a model."""
+        model = self.model
+        return () if model is None else tuple(_field(*item) for item in model.model_fields.items())
+
+    def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
+        given = self._texts(value, walk) if walk.source is Source.TEXT else value
+        try:
+            found = self.adapter.validate_python(given, from_attributes=True, strict=self.strict or None)
+            if walk.source is not Source.PYTHON:
+                return found
+            # An instance of a subclass keeps its class, and must not bring further fields along.
+            shown = self.adapter.dump_python(found, by_alias=True, warnings=False)
+            return self.adapter.validate_python(shown)
+        except self._refusal as error:
+            self._explain(error, loc, walk)
+            return INVALID
+
+    def _explain(self, refusal: Any, loc: Loc, walk: Walk) -> None:
+        for problem in refusal.errors(include_url=False):
+            if len(walk.errors) >= MAX_ERRORS:
+                raise Enough
+            error: ErrorDict = {
+                "type": problem["type"],
+                "loc": (*loc, *problem["loc"]),
+                "msg": problem["msg"],
+                "input": echo(problem["input"]),
+            }
+            if problem.get("ctx"):
+                error["ctx"] = {name: _plain(item) for name, item in problem["ctx"].items()}
+            walk.errors.append(error)
+
+    def _texts(self, value: Any, walk: Walk) -> Any:
+        """The texts of a query, form or header list: a field that is no sequence takes the last of its name."""
+        if not isinstance(value, Mapping):
+            return value
+        given = dict(value)
+        lists = set()
+        for field in self.fields:
+            name = field.encoded_name
+            dashed = name.replace("_", "-")
+            if walk.dashes and name not in given and dashed in given:
+                given[name] = given.pop(dashed)
+            if _is_sequence(field.type):
+                lists.add(name)
+        return {
+            name: texts if name in lists or not isinstance(texts, list) or not texts else texts[-1]
+            for name, texts in given.items()
+        }
+
+    def encode(self, value: Any, options: Mapping[str, Any]) -> bytes:
+        """A handler's value as JSON, with the fields of the declared model; raises pydantic's ValidationError."""
+        found = self.adapter.validate_python(value, from_attributes=True)
+        encoded: bytes = self.adapter.dump_json(found, **options)
+        return encoded
+
+    def to_builtins(self, value: Any, options: Mapping[str, Any]) -> Any:
+        """As `encode`, in JSON's own types."""
+        found = self.adapter.validate_python(value, from_attributes=True)
+        return self.adapter.dump_python(found, mode="json", **options)
+
+    def errors(self, refusal: Any, loc: Loc) -> list[ErrorDict]:
+        """What a ValidationError of this node says."""
+        walk = Walk(Source.PYTHON)
+        self._explain(refusal, loc, walk)
+        return walk.errors
+
+    @property
+    def refusal(self) -> type[ValueError]:
+        """The exception that `encode` and `to_builtins` raise."""
+        return self._refusal
+
+
+def _field(name: str, info: Any) -> ModelField:
+    alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+    type_ = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    required = info.is_required()
+    default = NODEFAULT if required or info.default_factory is not None else info.default
+    return ModelField(name, alias or name, type_, required, default, info.default_factory)
+
+
+def _is_sequence(type_: Any) -> bool:
+    bare = get_args(type_)[0] if get_origin(type_) is Annotated else type_
+    members = (bare, *get_args(bare))
+    return any((get_origin(member) or member) in _LISTS for member in members)
+
+
+def _plain(item: Any) -> Any:
+    if item is None or isinstance(item, str | int | float):
+        return item
+    return {} if isinstance(item, Exception) else str(item)
