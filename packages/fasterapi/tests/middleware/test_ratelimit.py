@@ -140,6 +140,17 @@ def test_as_many_as_a_burst_has_come_at_once(ask, reply, clock, burst, allowed):
     assert statuses(ask, app, 40) == [200] * allowed + [429] * (40 - allowed)
 
 
+@pytest.mark.parametrize(("milliseconds", "allowed"), [(0, 10), (-1, 10), (-250, 10), (-251, 9), (-5000, 9)])
+def test_whose_time_is_a_little_behind_does_not_lose_its_place(ask, reply, clock, milliseconds, allowed):
+    """Of two that come at once, the later one may be counted first; clocks of two machines differ."""
+    app = RateLimitMiddleware(reply(), "10/hour", clock=clock)
+    ask(app)
+
+    clock.now += milliseconds / 1000
+
+    assert 1 + statuses(ask, app, 20).count(200) == allowed
+
+
 def test_requests_that_are_refused_take_nothing(ask, reply, clock):
     app = RateLimitMiddleware(reply(), "1/second", clock=clock)
     assert statuses(ask, app, 50).count(200) == 1

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from fasterapi.stores import MemoryStore, Store
+from fasterapi.stores.file import FileStore
 
 
 @contextlib.asynccontextmanager
@@ -23,14 +24,20 @@ async def redis(request):
         yield store
 
 
-STORES = [memory, redis]
+@contextlib.asynccontextmanager
+async def file(request):
+    yield FileStore(request.getfixturevalue("tmp_path"))
+
+
+STORES = [memory, file, redis]
 
 
 @pytest.fixture(params=STORES, ids=lambda opened: opened.__name__)
 def run(request):
     """`run(use)` gives what `await use(store)` gives, with a store that is empty."""
-    if request.param is redis:
-        request.getfixturevalue("redis_url")  # outside of the loop
+    request.getfixturevalue(
+        {redis: "redis_url", file: "tmp_path"}.get(request.param, "request")
+    )  # outside of the loop
 
     def in_loop(use):
         async def main():

@@ -26,6 +26,7 @@ __all__ = ["RateLimit", "RateLimitMiddleware", "client_address"]
 Key = Callable[[HTTPConnection], str | None] | Callable[[HTTPConnection], Awaitable[str | None]]
 Fields = Literal["draft", "separate", "none"]
 
+_MAX_SLACK: Final = 250_000  # microseconds
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -99,6 +100,9 @@ class RateLimit:
         self.fields = fields
         self._store: Store = MemoryStore() if store is None else store
         self._clock = clock
+        # Requests do not come to the store in the order of their times, and clocks of machines differ a little. As it
+        # is less than one interval, no more requests than a burst fit into it.
+        self._slack = min(self.rate.interval // 2, _MAX_SLACK)
         self._key_is_async = is_async(key)
 
     async def __call__(self, request: Request, response: Response) -> None:
@@ -121,12 +125,12 @@ class RateLimit:
         capacity = self.burst * interval
         now = int(self._clock() * 1_000_000)
         key = text_digest("ratelimit", self.name or place, f"{self.burst}/{interval}", who)
+        ceiling = now + capacity + self._slack
         # When the bucket will be full again, with this request in it.
-        full = await self._store.advance(key, interval, now, now + capacity, capacity / 1_000_000)
-        room = now + capacity - full
-        if room < 0:
-            return _Verdict(0, in_seconds(full - interval - now), in_seconds(-room))
-        return _Verdict(room // interval, in_seconds(full - now), 0)
+        full = await self._store.advance(key, interval, now, ceiling, capacity / 1_000_000)
+        if full > ceiling:
+            return _Verdict(0, in_seconds(full - interval - now), in_seconds(full - now - capacity))
+        return _Verdict((ceiling - full) // interval, in_seconds(full - now), 0)
 
     def _headers(self, verdict: _Verdict) -> dict[str, str]:
         rate = self.rate
