@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -290,6 +291,22 @@ def test_a_cleared_session_is_deleted(ask, session_app):
 
     assert taken.startswith("session=null;")
     assert store.calls == ["set", "get", "delete"]
+    assert ask(session_app(store=store), headers=cookie).body == b"{}"
+
+
+def test_a_request_that_ends_after_the_sign_out_does_not_sign_in_again(ask, session_app):
+    store = MemoryStore()
+    cookie = cookie_of(ask(session_app(add, store=store)))
+
+    def sign_out_elsewhere(session):
+        session["page"] = 1
+        ask_again = session_app(lambda session: session.clear(), store=store)
+        with ThreadPoolExecutor() as other:
+            other.submit(ask, ask_again, headers=cookie).result()
+
+    late = ask(session_app(sign_out_elsewhere, store=store), headers=cookie)
+
+    assert set_cookies(late) == []
     assert ask(session_app(store=store), headers=cookie).body == b"{}"
 
 

@@ -95,8 +95,10 @@ class SessionMiddleware:
         headers = _headers.with_vary(message.get("headers", ()), b"Cookie")
         if getattr(session, "modified", True):
             if session:
+                value = await self._keeper.save(session, kept)
                 age = "" if self.max_age is None else f"Max-Age={self.max_age}; "
-                headers.append(self._set_cookie(await self._keeper.save(session, kept), age))
+                if value is not None:
+                    headers.append(self._set_cookie(value, age))
             elif kept is not None:
                 await self._keeper.drop(kept)
                 headers.append(self._set_cookie("null", "expires=Thu, 01 Jan 1970 00:00:00 GMT; "))
@@ -133,10 +135,13 @@ class _Signer:
 
 
 class _Keeper(Protocol):
-    """Keeps the values of sessions between requests; `cookie` is what the client sent back."""
+    """Keeps the values of sessions between requests; `cookie` is what the client sent back.
+
+    `save` gives the new cookie, `None` for a session that was ended meanwhile.
+    """
 
     async def load(self, cookie: str) -> dict[str, Any]: ...
-    async def save(self, session: dict[str, Any], cookie: str | None) -> str: ...
+    async def save(self, session: dict[str, Any], cookie: str | None) -> str | None: ...
     async def drop(self, cookie: str) -> None: ...
 
 
@@ -175,11 +180,13 @@ class _InStore:
         values: dict[str, Any] = {} if text is None else json.loads(text)
         return values
 
-    async def save(self, session: dict[str, Any], cookie: str | None) -> str:
+    async def save(self, session: dict[str, Any], cookie: str | None) -> str | None:
         key = None if cookie is None else self._key_in(cookie)
         if key is not None and getattr(session, "renewed", False):
             await self._store.delete(key)
             key = None
+        elif key is not None and await self._store.get(key) is None:
+            return None  # another request signed out while this one ran: it must not sign in again
         if key is None:
             key = _PREFIX + secrets.token_urlsafe(32)
         await self._store.set(key, json.dumps(session).encode(), self._max_age)
