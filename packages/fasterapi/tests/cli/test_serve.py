@@ -65,6 +65,7 @@ def test_uvicorn_gets_everything(calls: Calls, tmp_path: Path) -> None:
             "target": "shop.web:app", "host": "127.0.0.1", "port": 80, "reload": True,
             "reload_dirs": [str(tmp_path)], "workers": None, "root_path": "/api", "proxy_headers": True,
             "forwarded_allow_ips": "*", "app_dir": "/srv", "timeout_graceful_shutdown": None,
+            "access_log": True,
         }
     ]  # fmt: skip
 
@@ -106,6 +107,22 @@ def test_hypercorn_is_its_own_process_where_it_may_be(calls: Calls) -> None:
 def test_the_time_to_end_is_the_servers_to_keep(calls: Calls, server: str, name: str) -> None:
     serve(found(), ServeOptions("127.0.0.1", 80, server=server, graceful_timeout=7))
     assert calls[0][name] == 7
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "on", "off"),
+    [
+        ("uvicorn", "access_log", True, False),
+        ("granian", "log_access", True, False),
+        ("hypercorn", "accesslog", "-", None),
+    ],
+)
+def test_the_servers_own_access_log_can_be_switched_off(
+    calls: Calls, server: str, name: str, on: object, off: object
+) -> None:
+    serve(found(), ServeOptions("127.0.0.1", 80, server=server))
+    serve(found(), ServeOptions("127.0.0.1", 80, server=server, access_log=False))
+    assert [call[name] for call in calls] == [on, off]
 
 
 @pytest.mark.parametrize("server", ["granian", "hypercorn"])

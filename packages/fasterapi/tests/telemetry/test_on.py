@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("opentelemetry.sdk", reason="the parity session installs the SDK")
 
+import msgspec
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -134,6 +135,20 @@ def test_a_background_task_that_fails_marks_its_span_and_is_logged(app, exporter
     spans = [span for span in exporter.get_finished_spans() if span.name == "fasterapi.background_task"]
     assert [span.status.status_code.name for span in spans] == ["ERROR", "UNSET"]
     assert "breaks failed" in caplog.text
+
+
+def test_results_in_forms_that_the_client_chooses_are_traced_too(provider, names):
+    app = Faster(
+        telemetry={"tracer_provider": provider}, media_types=["application/json", "application/msgpack"]
+    )
+
+    @app.get("/")
+    async def show() -> dict[str, int]:
+        return {"a": 1}
+
+    content = TestClient(app).get("/", headers={"accept": "application/msgpack"}).content
+    assert msgspec.msgpack.decode(content) == {"a": 1}
+    assert "fasterapi.serialization" in names()
 
 
 def test_the_middleware_of_opentelemetry_itself_is_left_alone(provider, names):

@@ -69,6 +69,10 @@ def _server_options(host: str) -> Callable[[Command], Command]:
                 "--graceful-timeout", default=20, show_default=True, metavar="SECONDS", type=click.IntRange(min=1),
                 help="How long requests and background tasks may go on after SIGTERM.",
             ),
+            click.option(
+                "--access-log/--no-access-log", default=True, show_default=True,
+                help="The server's own line per request.",
+            ),
         )  # fmt: skip
         for option in reversed(options):
             command = option(command)

@@ -31,6 +31,7 @@ class ServeOptions:
     proxy_headers: bool | None = None
     forwarded_allow_ips: str | None = None
     graceful_timeout: int | None = None
+    access_log: bool = True
 
 
 def serve(found: Found, options: ServeOptions) -> None:
@@ -108,6 +109,7 @@ def _uvicorn(found: Found, options: ServeOptions) -> None:
         forwarded_allow_ips=options.forwarded_allow_ips,
         app_dir=str(found.target.folder),
         timeout_graceful_shutdown=options.graceful_timeout,
+        access_log=options.access_log,
     )
 
 
@@ -127,6 +129,7 @@ def _granian(found: Found, options: ServeOptions) -> None:
         url_path_prefix=options.root_path or None,
         working_dir=found.target.folder,
         workers_kill_timeout=options.graceful_timeout,
+        log_access=options.access_log,
     ).serve()
 
 
@@ -145,7 +148,7 @@ def _hypercorn(found: Found, options: ServeOptions) -> None:
         config.graceful_timeout = options.graceful_timeout
     config.use_reloader = options.reload
     config.root_path = options.root_path
-    config.accesslog = "-"
+    config.accesslog = "-" if options.access_log else None
     if importlib.util.find_spec("uvloop") is not None:
         config.worker_class = "uvloop"
     run(config)

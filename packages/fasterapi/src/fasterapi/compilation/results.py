@@ -156,12 +156,21 @@ class ResultWriter:
             return _as_it_is
         return partial(_unless_bytes, serializer.to_builtins)
 
+    def _encoder(self, code: CodeBuilder, encode: Any) -> str:
+        """The expression of what encodes: `encode`, or else the codec that the request asks for."""
+        if encode is not None:
+            if self.operations is not None:
+                encode = self.operations.traced(encode, "serialization", self.route.endpoint)
+            return code.global_(encode, "encode_result")
+        if self.operations is None:
+            return "codec.encode"
+        traced = code.global_(self.operations.traced, "traced")
+        return f"{traced}(codec.encode, 'serialization', {code.global_(self.route.endpoint, 'endpoint')})"
+
     def _write_encoding(self, code: CodeBuilder, encode: Any, result: str) -> None:
-        if self.operations is not None and encode is not None:
-            encode = self.operations.traced(encode, "serialization", self.route.endpoint)
+        encoder = self._encoder(code, encode)
         with code.block("try:"):
-            name = "codec.encode" if encode is None else code.global_(encode, "encode_result")
-            code.line(f"content = {name}({result})")
+            code.line(f"content = {encoder}({result})")
         with code.block(f"except {code.global_(SerializationError, 'SerializationError')} as problem:"):
             refuse = code.global_(ResponseErrors(self.endpoint), "response_errors")
             code.line(f"raise {refuse}(problem, {result}) from problem")
