@@ -1,7 +1,9 @@
 """Every request has an id, the client's own if it is harmless, and everybody can read it."""
 
 import asyncio
+import contextvars
 import logging
+import types
 
 import pytest
 
@@ -149,6 +151,19 @@ def test_requests_at_the_same_time_do_not_see_each_others_ids(new_scope):
 
     asyncio.run(main())
     assert seen == {"a": "a", "b": "b"}
+
+
+def test_a_request_that_a_server_closes_from_outside_ends_without_an_error(new_scope):
+    @types.coroutine
+    def waiting():
+        yield
+
+    async def app(scope, receive, send):
+        await waiting()
+
+    coroutine = RequestIDMiddleware(app)(new_scope(), None, None)
+    contextvars.copy_context().run(coroutine.send, None)
+    coroutine.close()
 
 
 def test_the_filter_adds_the_id_to_records_of_all_loggers_below_its_handler(ask):

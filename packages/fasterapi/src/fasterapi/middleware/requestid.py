@@ -78,11 +78,12 @@ class RequestIDMiddleware:
                     message = {**message, "headers": [*headers, pair]}
             return send(message)
 
-        token = _current.set(request_id)
+        outer = _current.get()
+        _current.set(request_id)
         try:
             await self.app(scope, receive, send_with_id)
         finally:
-            _current.reset(token)
+            _current.set(outer)  # a token could not be used where a server closes the coroutine from outside
 
     def _incoming(self, scope: Scope) -> bytes | None:
         parent = None
