@@ -4,11 +4,14 @@ import asyncio
 import base64
 import hmac
 import json
+import string
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 jwt = pytest.importorskip("jwt")
 pytest.importorskip("cryptography")
@@ -274,6 +277,56 @@ def test_a_weak_rsa_key_fits_nothing():
 def test_what_no_token_can_be_issued_with(key, algorithm, lifetime, expected):
     with pytest.raises(ValueError, match=expected):
         encode({}, key, algorithm=algorithm, lifetime=lifetime)
+
+
+GOOD = issue({"scope": "a"}, lifetime=10_000)
+
+
+@given(st.text(max_size=60) | st.text("abc._-=", max_size=60).map(lambda text: GOOD[:40] + text))
+def test_any_text_is_either_refused_or_no_error(text):
+    assert isinstance(verify(text), str)
+
+
+@given(st.integers(0, len(GOOD) - 1), st.sampled_from(string.ascii_letters + string.digits + "-_.=\0é"))
+def test_a_token_with_one_other_character_is_refused(place, character):
+    changed = GOOD[:place] + character + GOOD[place + 1 :]
+    assert isinstance(verify(changed), dict if changed == GOOD else str)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = ["alg", "kid", "typ", "cty", "crit", "b64", "zip", "jku", "jwk", "x5u", "enc"]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), json_values, max_size=4))
+def test_no_header_of_a_forged_token_is_an_error_of_the_server(header):
+    assert isinstance(verify(forge({"alg": "HS256", **header})), str)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["exp", "nbf", "iat", "aud", "iss", "sub", "jti", "scope"]), json_values)
+)
+def test_no_claims_of_a_signed_token_are_an_error_of_the_server(claims):
+    """A careless issuer is no reason for a 500."""
+    checker = verifier(audience="shop", issuer="shop", require=(), claims=Badge)
+    token = (
+        jwt.encode({"exp": NOW + 9, **claims}, SECRET, "HS256")
+        if isinstance(claims.get("iss", ""), str)
+        else ""
+    )
+    try:
+        found = asyncio.run(checker.verify(token))
+        checker.scopes(found)
+        checker.convert(found)
+    except InvalidToken:
+        pass
 
 
 class Badge(msgspec.Struct):
