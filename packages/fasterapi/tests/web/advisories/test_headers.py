@@ -1,5 +1,6 @@
 """Headers and cookies: what comes in is read once, what goes out is one line."""
 
+import functools
 import json
 import logging
 
@@ -7,6 +8,8 @@ import pytest
 
 from fasterapi import Faster, Request, Response
 from fasterapi.datastructures import Headers
+from fasterapi.middleware.accesslog import AccessLogMiddleware
+from fasterapi.middleware.errors import ServerErrorMiddleware
 from fasterapi.middleware.sessions import SessionMiddleware
 from fasterapi.requests import parse_cookies
 from fasterapi.responses import EventSourceResponse, JSONResponse, RedirectResponse, StreamingResponse
@@ -69,15 +72,37 @@ def test_a_handler_that_sets_two_lines_is_a_500__CVE_2020_7695(call, app):
     assert call(app, "GET", "/set", query=b"value=fine").header("x-value") == "fine"
 
 
+FORGED = ["a\r\nERROR forged", "\x1b[2J\x07", "a\0b", "\u2028x\x85y", "\x9b31m"]
+
+
+@pytest.mark.parametrize("text", FORGED, ids=repr)
 @pytest.mark.parametrize(
-    "path", ["/fail/a\r\nERROR forged", "/fail/\x1b[2J\x07", "/fail/a\0b", "/fail/\u2028x\x85y"]
+    "wrap",
+    [ServerErrorMiddleware, functools.partial(AccessLogMiddleware, path=True)],
+    ids=["errors", "access"],
 )
-def test_control_characters_do_not_reach_the_log__CVE_2020_7694(call, app, caplog, path):
-    with caplog.at_level(logging.DEBUG), pytest.raises(ZeroDivisionError):
-        call(app, "GET", path)
-    assert caplog.records
-    for record in caplog.records:
-        assert record.getMessage().isprintable()
+def test_control_characters_do_not_reach_the_log__CVE_2020_7694(call, app, caplog, wrap, text):
+    """What a client wrote stands in a log line as a value, in quotes: it begins no line, and colours nothing."""
+    logged = wrap(app)
+    with caplog.at_level(logging.INFO, "fasterapi"), pytest.raises(ZeroDivisionError):
+        call(logged, "GET", f"/fail/{text}")
+    written = [record.getMessage() for record in caplog.records if record.name.startswith("fasterapi")]
+    assert any("/fail/" in line for line in written)
+    assert [line for line in written if not line.isprintable()] == []
+
+
+@pytest.mark.parametrize("text", FORGED[:2], ids=repr)
+def test_a_strangers_origin_does_not_forge_the_log__CVE_2020_7694(call, caplog, text):
+    app = Faster()
+
+    @app.websocket("/{rest:path}")
+    async def live(websocket: WebSocket, rest: str) -> None: ...
+
+    headers = {"host": "shop.example", "cookie": "a=b", "origin": f"https://{text}"}
+    call(app, "GET", f"/{text}", headers=headers, type="websocket")
+    (record,) = [record for record in caplog.records if record.name.startswith("fasterapi")]
+    assert "refused" in record.getMessage()
+    assert record.getMessage().isprintable()
 
 
 COOKIES = {
