@@ -148,10 +148,16 @@ def ask(app: Any, log: list[str], path: str, *, leave_after: int = 99, spec_vers
         "server": ("localhost", 80),
         "extensions": {"http.response.pathsend": {}},
     }
-    try:
-        asyncio.run(app(scope, receive, send))
-    except Exception as error:
-        log.append(type(error).__name__)
+
+    async def main():
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            log.append(type(error).__name__)
+        if asyncio.all_tasks() - {asyncio.current_task()}:
+            log.append("not over")
+
+    asyncio.run(main())
 
 
 def logs(parity, path, **options):
@@ -202,12 +208,14 @@ def test_a_file_arrives_whole(parity):
 def test_a_response_may_be_replaced_and_nothing_is_left_running(parity, path):
     for log in logs(parity, path).values():
         assert "send b'replaced'" in log
+        assert "not over" not in log
         assert log[-1] in {"exit", "task", "exit by CancelledError"} or path.startswith("/endless")
 
 
 @pytest.mark.parametrize("path", ["/plain?mode=raise", "/stream?mode=raise"])
 def test_an_error_after_the_handler_reaches_the_dependencies(parity, path):
     for log in logs(parity, path).values():
+        assert "not over" not in log
         assert "start 418 None" in log
         assert any(entry.startswith("exit by") for entry in log)
         assert "task" not in log
