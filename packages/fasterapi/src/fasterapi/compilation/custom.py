@@ -75,7 +75,7 @@ class _Relay:
     """
 
     def __init__(self, call: Callable[..., Any], request: Request) -> None:
-        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._messages: asyncio.Queue[Message | None] = asyncio.Queue()  # None after the last one
         self._context = contextvars.copy_context()
         self._in_hand = False
         self._has_more = False
@@ -83,6 +83,7 @@ class _Relay:
             call(request.scope, request.receive, self._send, request.scope["path_params"]),
             context=self._context,
         )
+        self._task.add_done_callback(lambda _: self._messages.put_nowait(None))
 
     async def _send(self, message: Message) -> None:
         self._messages.put_nowait(message)
@@ -93,16 +94,11 @@ class _Relay:
         if self._in_hand:
             self._in_hand = False
             self._messages.task_done()
-        waiting = asyncio.ensure_future(self._messages.get())
-        try:
-            await asyncio.wait({waiting, self._task}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                self._task.result()
-                return None
-            self._in_hand = True
-            return waiting.result()
-        finally:
-            waiting.cancel()
+        message = await self._messages.get()
+        if message is None:
+            self._task.result()
+        self._in_hand = message is not None
+        return message
 
     async def response(self) -> Response:
         """The call's response, as soon as it is known; nothing is asked of a stream yet."""
