@@ -195,6 +195,20 @@ def test_an_encoded_slash_is_a_value_for_websockets_and_wrong_methods_too():
         assert connection.receive_text() == "a/b"
 
 
+def test_a_path_that_somebody_has_changed_is_looked_up_as_it_is():
+    class Cut:
+        def __init__(self, app):
+            self.app = app
+
+        async def __call__(self, scope, receive, send):
+            if scope["type"] == "http":
+                scope["path"] = scope["path"].removeprefix("/api")
+            await self.app(scope, receive, send)
+
+    answers = with_encoded_slashes(middleware=[Middleware(Cut)])
+    assert answers.get("/api/files/a%2Fb/").json() == ["two", "a", "b"]
+
+
 def test_an_encoded_slash_is_a_slash_unless_asked_for():
     app = Faster()
     app.get("/files/{name}")(echo("one"))

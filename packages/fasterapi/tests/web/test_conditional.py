@@ -164,6 +164,11 @@ def test_the_tag_of_an_answer_saves_sending_it_again(result, method):
     assert (again.status_code, again.content) == (expected, b"")
 
 
+def test_an_answer_without_its_content_gets_no_tag_of_nothing():
+    client = answering(JSONResponse({"a": 1}))
+    assert ["etag" in client.request(method, "/").headers for method in ("GET", "HEAD")] == [True, False]
+
+
 def test_two_contents_have_two_tags():
     assert answering({"a": 1}).get("/").headers["etag"] != answering({"a": 2}).get("/").headers["etag"]
 
@@ -382,6 +387,18 @@ def test_a_304_repeats_what_dependencies_have_written_for_caches():
     response = TestClient(app).get("/", headers={"If-Modified-Since": AT})
     assert response.status_code == 304
     assert response.headers == {"cache-control": "max-age=60", "last-modified": AT}
+
+
+def test_validators_of_the_handler_are_not_doubled():
+    app = Faster()
+
+    @app.get("/", etag=lambda: Validators("1", NOON))
+    async def show() -> JSONResponse:
+        return JSONResponse(1, headers={"ETag": '"mine"'})
+
+    headers = TestClient(app).get("/").headers
+    assert headers.get_list("etag") == ['"mine"']
+    assert headers["last-modified"] == AT
 
 
 def test_a_resource_without_a_version_has_no_tag():
