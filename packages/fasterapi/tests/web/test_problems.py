@@ -11,6 +11,7 @@ from fasterapi import Faster, FasterRouter, HTTPException, JSONResponse, Respons
 from fasterapi.exceptions import ProblemException
 from fasterapi.middleware import Middleware
 from fasterapi.middleware.gzip import GZipMiddleware
+from fasterapi.middleware.ratelimit import RateLimitMiddleware
 from fasterapi.problems import ProblemDetails, ValidationProblemDetails, problem_of
 from fasterapi.testclient import TestClient
 
@@ -146,6 +147,18 @@ def test_an_unhandled_exception_is_a_problem_that_tells_nothing(middleware, wher
         "instance": "/bug",
     }
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("where", ["app", "router"])
+def test_a_refusal_of_middleware_is_a_problem(where):
+    limit = Middleware(RateLimitMiddleware, "1/hour")
+    app = Faster(problem_details=True, middleware=[limit] if where == "app" else [])
+    app.include_router(declare(FasterRouter(middleware=[limit] if where == "router" else [])))
+    answers = client(app)
+    statuses = [answers.get("/raise/plain").status_code for _ in range(2)]
+    refused = answers.get("/raise/plain")
+    assert statuses == [404, 429]
+    assert (refused.headers["content-type"], refused.json()["title"]) == (PROBLEM, "Too Many Requests")
 
 
 @pytest.mark.parametrize("middleware", [[], [Middleware(GZipMiddleware)]])

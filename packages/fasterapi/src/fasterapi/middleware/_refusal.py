@@ -23,4 +23,6 @@ async def refuse(error: HTTPException, scope: Scope, receive: Receive, send: Sen
         return
     inherited = getattr(scope.get("route"), "inherited", None)
     layers = getattr(inherited, "exception_handlers", ())
-    await ExceptionHandling(app, layers, is_outermost=lambda: False)(error, scope, receive, send)
+    problems = getattr(inherited or getattr(app, "inherited", None), "problem_details", None)
+    handling = ExceptionHandling(app, layers, is_outermost=lambda: False, problems=bool(problems))
+    await handling(error, scope, receive, send)
