@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fasterapi import Depends, Faster, HTTPException
+from fasterapi import Depends, Faster, HTTPException, WebSocket, WebSocketDisconnect
 from fasterapi.middleware import Middleware, ProxyHeadersMiddleware
 from fasterapi.middleware._rates import Rate
 from fasterapi.middleware.ratelimit import RateLimit, RateLimitMiddleware, client_address
@@ -327,6 +327,22 @@ def test_a_route_has_a_limit_of_its_own(clock):
     assert second.json() == {"detail": "Too Many Requests"}
     assert second.headers["retry-after"] == "60"
     assert second.headers["ratelimit"] == '"default";r=0;t=60'
+
+
+def test_a_websocket_too_many_is_denied_before_it_opens(clock):
+    app = Faster()
+
+    @app.websocket("/ws/{number}", dependencies=[Depends(RateLimit("1/minute", clock=clock))])
+    async def echo(websocket: WebSocket, number: int) -> None:
+        await websocket.accept()
+
+    client = TestClient(app)
+    with client.websocket_connect("/ws/1"):
+        pass
+    with pytest.raises(WebSocketDisconnect) as denied, client.websocket_connect("/ws/2"):
+        pass
+
+    assert (denied.value.status_code, denied.value.headers["retry-after"]) == (429, "60")
 
 
 def test_routes_count_apart_unless_they_share_a_name(clock):

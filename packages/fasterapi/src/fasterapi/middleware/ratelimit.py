@@ -16,7 +16,7 @@ from fasterapi.middleware._calls import is_async
 from fasterapi.middleware._digest import text_digest
 from fasterapi.middleware._rates import Rate, in_seconds
 from fasterapi.middleware._refusal import refuse
-from fasterapi.requests import HTTPConnection, Request
+from fasterapi.requests import HTTPConnection
 from fasterapi.responses import Response
 from fasterapi.stores import MemoryStore, Store
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
@@ -105,9 +105,9 @@ class RateLimit:
         self._slack = min(self.rate.interval // 2, _MAX_SLACK)
         self._key_is_async = is_async(key)
 
-    async def __call__(self, request: Request, response: Response) -> None:
-        """Count the request. Raises `HTTPException` 429 when it is one too many."""
-        verdict = await self._take(request, _place(request.scope))
+    async def __call__(self, connection: HTTPConnection, response: Response) -> None:
+        """Count the request, or the WebSocket. Raises `HTTPException` 429 when it is one too many."""
+        verdict = await self._take(connection, _place(connection.scope))
         if verdict is None:
             return
         headers = self._headers(verdict)
@@ -152,7 +152,7 @@ class RateLimitMiddleware:
     """A limit for a whole application, or for what is mounted or routed inside: 429 beyond it.
 
     Arguments as `RateLimit`'s; whatever stands inside counts together. The 429 is answered by the application's
-    own exception handlers. WebSockets are not counted.
+    own exception handlers. WebSockets are not counted here; `RateLimit` on their routes does.
     """
 
     def __init__(
@@ -196,4 +196,4 @@ def _place(scope: Scope) -> str:
     """The route, not the path: `/users/1` and `/users/2` are one place."""
     route: Any = scope.get("route")
     path: str = scope["path"] if route is None else route.path
-    return f"{scope['method']} {path}"
+    return f"{scope.get('method', 'WEBSOCKET')} {path}"
