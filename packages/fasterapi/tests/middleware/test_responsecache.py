@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fasterapi import Faster, Request, Response
-from fasterapi.middleware import CompressionMiddleware, Middleware, SessionMiddleware
+from fasterapi.middleware import CompressionMiddleware, CORSMiddleware, Middleware, SessionMiddleware
 from fasterapi.middleware._cachecontrol import lifetime
 from fasterapi.middleware.responsecache import ResponseCacheMiddleware
 from fasterapi.stores import MemoryStore
@@ -265,15 +265,32 @@ def test_vary_on_everything_is_not_kept(ask, clock):
 
 
 def test_an_answer_that_forgets_its_vary_is_still_only_for_its_kind(ask, clock):
-    """As one of a CORS middleware that names `Origin` only in answers to requests that have one."""
-    inner = Counting(MINUTE, ("Vary", "Origin"))
+    inner = Counting(MINUTE, ("Vary", "Accept-Language"))
     app = cached(inner, clock)
-    a, b, none = variant("https://a", "Origin"), variant("https://b", "Origin"), variant(None)
+    a, b, none = variant("de"), variant("en"), variant(None)
     assert bodies(ask, app, a) == [b"1"]
 
     inner.headers = inner.headers[:1]
 
     assert bodies(ask, app, none, a, b, none) == [b"2", b"1", b"3", b"2"]
+
+
+def test_pages_of_other_origins_get_answers_of_their_own():
+    app = Faster()
+    app.add_middleware(CORSMiddleware, allow_origins=["https://a.example"])
+    app.add_middleware(ResponseCacheMiddleware, expires_in=60)
+    app.get("/")(lambda: None)
+    client = TestClient(app)
+
+    found = [
+        client.get("/", headers=variant(origin, "Origin")["headers"])
+        for origin in (None, "https://a.example")
+    ]
+
+    assert [answer.headers.get("access-control-allow-origin") for answer in found] == [
+        None,
+        "https://a.example",
+    ]
 
 
 def test_more_vary_makes_earlier_answers_unknown(ask, clock):

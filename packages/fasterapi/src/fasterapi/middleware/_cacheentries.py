@@ -39,7 +39,9 @@ def address_of(scope: Scope, whose: str) -> str:
         "answer",
         whose.encode("utf-8", "surrogatepass"),
         scope.get("scheme", "http").encode(),
-        b"\n".join(value for name, value in scope.get("headers", ()) if name == b"host"),
+        _value(scope.get("headers", ()), b"host"),
+        # CORS middleware often says `Vary: Origin` in answers to requests with an `Origin` alone.
+        _value(scope.get("headers", ()), b"origin"),
         scope.get("root_path", "").encode("utf-8", "surrogatepass"),
         scope["path"].encode("utf-8", "surrogatepass"),
         scope.get("raw_path") or b"",
