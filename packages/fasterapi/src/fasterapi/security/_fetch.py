@@ -62,10 +62,15 @@ async def fetch(
     try:
         async with (
             httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client,
-            client.stream("GET" if form is None else "POST", url, data=form, headers=headers) as response,
+            client.stream(
+                "GET" if form is None else "POST",
+                url,
+                data=form,
+                headers={"Accept-Encoding": "identity", **(headers or {})},
+            ) as response,
         ):
             _check_status(url, response.status_code)
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.aiter_raw():  # nothing that could unfold beyond the limit
                 body += chunk
                 _check_length(url, len(body))
     except httpx.HTTPError as error:
