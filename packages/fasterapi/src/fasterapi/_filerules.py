@@ -5,15 +5,15 @@ form arrives (`formparsers`), how parameters are bound.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from fasterapi.exceptions import HTTPException, RequestValidationError
 from fasterapi.validation.errors import ErrorDict, Loc, Refused
 
 
-@dataclass(frozen=True, slots=True)
-class FileRule:
+class FileRule(Struct, frozen=True):
     """The limits of one field; `loc` is where errors point to. `max_files` is `None` for a single file."""
 
     loc: Loc

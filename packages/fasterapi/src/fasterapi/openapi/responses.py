@@ -28,11 +28,10 @@ def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
     content = _content(route) if allows_body(status) else {}
     described = dict(route.responses)
     own = described.pop(status, None) or described.pop(str(status), None) or {}
-    main = _merged(
-        ResponseSpec(description=route.response_description, content=content),
-        {**own, "headers": {**_headers_of_dependencies(route), **(own.get("headers") or {})}},
-        response_class,
-    )
+    headers = {**_headers_of_dependencies(route), **(own.get("headers") or {})}
+    main = ResponseSpec(description=route.response_description, content=content)
+    if own or headers:
+        main = _merged(main, {**own, "headers": headers}, response_class)
     return {
         status: main,
         **{key: _additional(value, response_class) for key, value in described.items()},
