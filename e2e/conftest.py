@@ -35,6 +35,18 @@ COMMANDS = {
     # Its own process: the ones that hypercorn starts are not sent SIGTERM.
     "hypercorn-alone": ["-m", "hypercorn", "--workers", "0", "--bind", "127.0.0.1:{port}", "{app}"],
     "cli": ["-m", "fasterapi", "run", "{file}", "--host", "127.0.0.1", "--port", "{port}"],
+    "hasty": [
+        "-m",
+        "fasterapi",
+        "run",
+        "{file}",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+        "--graceful-timeout",
+        "2",
+    ],
 }
 
 

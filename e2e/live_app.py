@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable
 
-from fasterapi import EventSourceResponse, Faster, WebSocket, WebSocketDisconnect
+from fasterapi import BackgroundTasks, EventSourceResponse, Faster, WebSocket, WebSocketDisconnect
 
 app = Faster()
 
@@ -26,6 +26,23 @@ async def events() -> AsyncIterable[str]:
         await asyncio.Event().wait()
     finally:
         print("stream closed", flush=True)
+
+
+async def never_ends() -> None:
+    await asyncio.Event().wait()
+
+
+async def ends_soon() -> None:
+    await asyncio.sleep(0.5)
+    print("task done", flush=True)
+
+
+@app.post("/tasks")
+async def tasks(background: BackgroundTasks) -> str:
+    background.add_task(ends_soon)
+    background.add_task(never_ends)
+    background.add_task(print, "never begun", flush=True)
+    return "queued"
 
 
 @app.websocket("/waits")
