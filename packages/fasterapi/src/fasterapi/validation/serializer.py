@@ -7,7 +7,6 @@ dictionary or a row of an ORM, is first converted to the declared type, which dr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
 from operator import countOf
 from typing import Any, Final, Literal
@@ -124,7 +123,7 @@ class ResponseSerializer:
     def _by_pydantic(
         self, node: PydanticNode, write: Callable[[Any, Mapping[str, Any]], Any], value: Any
     ) -> Any:
-        options = {"include": self.include, "exclude": self.exclude, **asdict(self.options)}
+        options = {"include": self.include, "exclude": self.exclude, **msgspec.structs.asdict(self.options)}
         try:
             return write(value, options)
         except node.refusal as error:
