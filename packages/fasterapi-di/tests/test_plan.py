@@ -80,6 +80,21 @@ def test_neighbouring_plain_steps_share_one_hop(target: Any, expected: list[Any]
     assert shape(target, threads=True) == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "threads", "expected"),
+    [
+        (sync_target, True, True),
+        (sync_target, False, False),
+        (async_target, True, False),
+        (marked, True, False),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_a_target_that_shares_a_hop_is_known(target: Any, threads: bool, expected: bool) -> None:
+    graph = build_graph(target, bind=lambda parameter, node: None)
+    assert build_plan(graph, threads=threads).target_shares_hop is expected
+
+
 def test_without_threads_nothing_hops() -> None:
     assert shape(mixed) == ["a", "b", "c", "g", "mixed"]
 

@@ -151,6 +151,14 @@ class Plan:
         """The calls that have to be left, in order of entry."""
         return tuple(call for call in self.calls if isinstance(call, Call) and call.opens)
 
+    @property
+    def target_shares_hop(self) -> bool:
+        """Whether others visit the target's worker thread with it: nothing can be awaited right before it."""
+        return any(
+            isinstance(stage, Hop) and len(stage.steps) > 1 and self.target in stage.steps
+            for stage in self.stages
+        )
+
     @cached_property
     def is_async(self) -> bool:
         """Whether the compiled function needs an event loop."""

@@ -45,6 +45,54 @@ async def take(item: Item) -> Item:
     return item
 
 
+def half(value: int) -> int:
+    return value // 2
+
+
+async def async_half(value: int) -> int:
+    return value // 2
+
+
+def open_half(value: int):
+    yield value // 2
+
+
+async def async_open_half(value: int):
+    yield value // 2
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("inner", [half, async_half, open_half, async_open_half])
+@pytest.mark.parametrize("outer", [None, "def", "async"])
+def test_every_kind_of_dependency_and_handler_collects_all_errors(is_async, inner, outer):
+    """A refusal is sent where it is found, except from inside a worker thread or before something is left."""
+    app = Faster()
+
+    def plain_outer(number: int = Depends(inner)) -> int:
+        return number
+
+    async def async_outer(number: int = Depends(inner)) -> int:
+        return number
+
+    dependency = {None: inner, "def": plain_outer, "async": async_outer}[outer]
+
+    def show(other: int, number: int = Depends(dependency)) -> list[int]:
+        return [number, other]
+
+    async def async_show(other: int, number: int = Depends(dependency)) -> list[int]:
+        return [number, other]
+
+    app.get("/")(async_show if is_async else show)
+    with client(app) as user:
+        assert user.get("/?value=4&other=1").json() == [2, 1]
+        refused = user.get("/?value=x")
+        assert refused.status_code == 422
+        assert {error["loc"][1]: error["type"] for error in refused.json()["detail"]} == {
+            "value": "int_parsing",
+            "other": "missing",
+        }
+
+
 @pytest.mark.parametrize("level", ["app", "router", "route"])
 def test_strict_mode_takes_no_text_for_a_number(level):
     app = Faster(strict=level == "app")

@@ -149,13 +149,19 @@ class _HTTPFunction:
 
     def _write_refusal(self, code: CodeBuilder) -> None:
         with code.block("if errors is not None:"):
-            if not self.has_exits and not self.handler.raises and self.operations is None:
+            if self._refuses_plainly:
                 self._write_plain_refusal(code)
             refuse: Any = RequestErrors(self.handler.endpoint_context)
             if self.operations is not None:
                 refuse = self.operations.refusing(refuse)
             source = {"json": "body", "form": "form", "none": "None"}[self.reading.body.kind]
             code.line(f"raise {code.global_(refuse, 'request_errors')}(errors, {source})")
+
+    @property
+    def _refuses_plainly(self) -> bool:
+        """Whether a 422 can be sent where the errors are found: nothing is to be left, and nobody looks on."""
+        is_seen = self.has_exits or self.handler.raises or self.operations is not None
+        return not is_seen and not self.plan.target_shares_hop
 
     def _write_plain_refusal(self, code: CodeBuilder) -> None:
         """Nobody would see the exception but the default handler, whose answer is known: so none is raised."""
