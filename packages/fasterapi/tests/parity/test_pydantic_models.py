@@ -1,9 +1,11 @@
 """Pydantic's models in applications of this project: the answers and schemas that FastAPI gives for the same models."""
 
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -239,6 +241,18 @@ def test_two_models_of_one_name_are_an_error_that_names_it() -> None:
         app.get(path, response_model=model)(secret)
     with pytest.raises(FasterAPIError, match="Same"):
         app.openapi()
+
+
+def test_the_example_of_the_page_runs() -> None:
+    page = Path(__file__).parents[4] / "docs" / "pydantic.md"
+    if not page.exists():
+        pytest.skip("the page is no part of the package")
+    (example,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(example, page, "exec"), names)
+    client = TestClient(names["app"])
+    assert client.post("/items", json={"title": "ab"}).json() == {"title": "ab"}
+    assert client.get("/items?limit=1&tags=a").json() == [{"title": "first", "price": 1.0}]
 
 
 def test_pydantic_is_imported_by_nobody_else() -> None:

@@ -95,11 +95,10 @@ class SequenceNode(ContainerNode):
         yield self.item
 
     def explain(self, value: Any, loc: Loc, walk: Walk) -> None:
-        if type(value) is not list or self.checks or len(value) > _STEP:
+        class_, validate = self.item.json_class, self.item.validate
+        if type(value) is not list or self.checks or (class_ is None and len(value) > _STEP):
             self.inspect(value, loc, walk)
             return
-        item = self.item
-        class_, validate = item.json_class, item.validate
         for index, part in enumerate(value):
             if type(part) is not class_:
                 validate(part, (*loc, index), walk)

@@ -129,7 +129,9 @@ def _attributes(value: Any) -> Any:
     """A plain object's public attributes, as FastAPI's `jsonable_encoder` takes them."""
     to_dict = getattr(value, "model_dump", None)
     if callable(to_dict):
-        return to_dict(mode="json", by_alias=True)
+        # Pydantic's models have the names that clients use, as in FastAPI.
+        by_alias = {"by_alias": True} if hasattr(value, "__pydantic_validator__") else {}
+        return to_dict(mode="json", **by_alias)
     try:
         attributes = vars(value)
     except TypeError:
