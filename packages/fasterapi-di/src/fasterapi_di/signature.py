@@ -127,8 +127,9 @@ def _read_function(function: Any, annotations: dict[str, Any]) -> tuple[Paramete
     names = None
     parameters = []
     for index, name in enumerate(code.co_varnames[: positional + code.co_kwonlyargcount]):
+        kind: Any = KEYWORD_ONLY
         if index >= positional:
-            kind, default = KEYWORD_ONLY, named_defaults.get(name, MISSING)
+            default = named_defaults.get(name, MISSING)
         else:
             kind = POSITIONAL_ONLY if index < code.co_posonlyargcount else POSITIONAL_OR_KEYWORD
             default = function.__defaults__[index - first_default] if index >= first_default else MISSING

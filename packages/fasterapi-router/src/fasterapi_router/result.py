@@ -4,7 +4,7 @@ Knows: records. Does not know: how anything is found.
 """
 
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fasterapi_router.template import Template
 
@@ -13,16 +13,29 @@ T = TypeVar("T")
 _MOST_WRAPPERS = 32  # an object that answers to any name would be unwrapped for ever
 
 
-class _Record:
-    """Equal to a record of its class with the same values. Read-only.
-
-    Written by hand: `dataclass` would generate its methods at every import.
-    """
+class _ReadOnly:
+    """Set once, by `_set`. Written by hand: `dataclass` would generate its methods at every import."""
 
     __slots__ = ()
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is read-only")
+
+    def __setstate__(self, state: tuple[None, dict[str, object]]) -> None:
+        for name, value in state[1].items():  # what `pickle` and `copy` make of slots
+            _set(self, name, value)
+
+
+_set = object.__setattr__
+
+
+class _Record(_ReadOnly):
+    """Equal to a record of its class with the same values."""
+
+    __slots__: tuple[str, ...] = ()
+
     def _values(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple([getattr(self, name) for name in self.__slots__])
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self._values() == other._values()
@@ -31,25 +44,39 @@ class _Record:
         return hash((type(self), self._values()))
 
 
-class Route(NamedTuple, Generic[T]):
-    """One registration.
+class Route(_ReadOnly, Generic[T]):
+    """One registration, equal to no other, whatever it says.
 
     `method` in capitals, `path` the template as written, `handler` and `metadata` the caller's own objects,
     `name` for `url_path_for`, `template` the path as it was read.
     """
 
+    __slots__ = ("handler", "metadata", "method", "name", "path", "place", "template")
     method: str
     path: str
     handler: T
     metadata: object
     name: str | None
     template: Template
-    place: str | None = None
+    place: str | None
 
-    # Each registration is one of its own, whatever it says.
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+    def __init__(  # noqa: PLR0917 - a record
+        self,
+        method: str,
+        path: str,
+        handler: T,
+        metadata: object,
+        name: str | None,
+        template: Template,
+        place: str | None = None,
+    ) -> None:
+        _set(self, "method", method)
+        _set(self, "path", path)
+        _set(self, "handler", handler)
+        _set(self, "metadata", metadata)
+        _set(self, "name", name)
+        _set(self, "template", template)
+        _set(self, "place", place)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,13 +114,15 @@ class Found(_Record, Generic[T]):
     """
 
     __slots__ = __match_args__ = ("handler", "params", "metadata")
+    handler: T
+    params: dict[str, Any]  # Any: converters decide the types of values
+    metadata: object
     __hash__ = None  # type: ignore[assignment]  # it holds a dict
 
-    # Any: converters decide the types of values
     def __init__(self, handler: T, params: dict[str, Any], metadata: object = None) -> None:
-        self.handler = handler
-        self.params = params
-        self.metadata = metadata
+        _set(self, "handler", handler)
+        _set(self, "params", params)
+        _set(self, "metadata", metadata)
 
     def __repr__(self) -> str:
         return f"Found(handler={self.handler!r}, params={self.params!r})"
@@ -107,9 +136,10 @@ class MethodNotAllowed(_Record):
     """
 
     __slots__ = __match_args__ = ("allowed",)
+    allowed: tuple[str, ...]
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        self.allowed = allowed
+        _set(self, "allowed", allowed)
 
     def __repr__(self) -> str:
         return f"MethodNotAllowed(allowed={self.allowed!r})"
