@@ -587,3 +587,25 @@ def test_a_disconnect_at_any_other_time_is_the_handlers_business():
             await asyncio.wait_for(client.serving, 5)
 
     asyncio.run(main())
+
+
+def test_by_a_signal_nobody_is_told_before_the_server_has_stopped_listening():
+    """Who is told comes back at once, and would find the server that is going."""
+
+    class Told:
+        times = 0
+
+        def on_shutdown(self):
+            self.times += 1
+
+    async def main():
+        shutdown, listener = Shutdown(), Told()
+        shutdown.tell(listener)
+        shutdown.begin_when_closed()
+        await asyncio.sleep(0)
+        assert (shutdown.has_begun, listener.times) == (True, 0)
+        shutdown.begin()
+        await asyncio.sleep(0)
+        assert listener.times == 1
+
+    asyncio.run(main())

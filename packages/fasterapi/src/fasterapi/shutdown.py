@@ -16,10 +16,12 @@ from typing import Any, Final, Protocol
 
 from fasterapi.types import Scope
 
-__all__ = ["Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"]
+__all__ = ["HEAD_START", "Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"]
 
 # What servers stop by; SIGBREAK is Ctrl-Break on Windows.
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
+# Seconds; uvicorn looks ten times a second whether it has been told to stop.
+HEAD_START: Final = 0.25
 
 
 class Listener(Protocol):
@@ -38,10 +40,11 @@ class Shutdown:
     True
     """
 
-    __slots__ = ("_listeners", "_lock", "has_begun")
+    __slots__ = ("_is_told", "_listeners", "_lock", "has_begun")
 
     def __init__(self) -> None:
         self.has_begun = False
+        self._is_told = False
         self._lock = threading.Lock()
         # Weakly: a connection that has ended need not say so.
         self._listeners: weakref.WeakKeyDictionary[Listener, asyncio.AbstractEventLoop] = (
@@ -50,25 +53,35 @@ class Shutdown:
 
     def begin(self) -> None:
         """Tell everyone who listens; the second time it does nothing."""
+        self.has_begun = True
         with self._lock:
-            if self.has_begun:
+            if self._is_told:
                 return
-            self.has_begun = True
+            self._is_told = True
             listeners = list(self._listeners.items())
         for listener, loop in listeners:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(listener.on_shutdown)
 
+    def begin_when_closed(self) -> None:
+        """Begin, but tell nobody before the server has stopped listening. Called in a running event loop.
+
+        Who is told comes back at once, and must not find the server that is going: it would take the connection and
+        close it without an answer.
+        """
+        self.has_begun = True
+        asyncio.get_running_loop().call_later(HEAD_START, self.begin)
+
     def reset(self) -> None:
         """The application starts again."""
-        self.has_begun = False
+        self.has_begun = self._is_told = False
 
     def tell(self, listener: Listener) -> None:
-        """Call `listener.on_shutdown` in the running loop as soon as the shutdown has begun."""
+        """Call `listener.on_shutdown` in the running loop when the others are told, or at once after that."""
         loop = asyncio.get_running_loop()
         with self._lock:
             self._listeners[listener] = loop
-            is_late = self.has_begun
+            is_late = self._is_told
         if is_late:
             loop.call_soon(listener.on_shutdown)
 
@@ -136,7 +149,7 @@ def _chained(
     def handle(number: int, frame: FrameType | None) -> Any:
         # The lock of `begin` may be held by the very code that the signal has interrupted: so not here.
         if not loop.is_closed():
-            loop.call_soon_threadsafe(shutdown.begin)
+            loop.call_soon_threadsafe(shutdown.begin_when_closed)
         return before(number, frame)
 
     return handle

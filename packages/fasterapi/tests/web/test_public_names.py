@@ -20,7 +20,7 @@ NAMES = {
         "trace",
         "websocket",
     ],
-    "shutdown": ["Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"],
+    "shutdown": ["HEAD_START", "Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"],
     "websockets": [
         "WebSocket",
         "WebSocketClose",
