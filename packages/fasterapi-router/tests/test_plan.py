@@ -76,3 +76,14 @@ def test_a_last_bare_parameter_is_found_by_its_prefix_where_nothing_more_specifi
         router.add_route("GET", template, template)
     _, found, _, _ = router.tables["GET"]
     assert set(found) == prefixes
+
+
+def test_what_the_dictionaries_answer_needs_no_plan():
+    router = RadixRouter()
+    router.add_route("GET", "/users/{id}", "user")
+    assert router.resolve("GET", "/nothing/here") is None
+    *_, plans, _ = router.tables["GET"]
+    assert plans[2] is None
+    router.add_route("GET", "/{kind}/here", "here")
+    assert router.resolve("GET", "/nothing/here") == ("here", {"kind": "nothing"}, None)
+    assert router.resolve("GET", "/users/here") == ("user", {"id": "here"}, None)

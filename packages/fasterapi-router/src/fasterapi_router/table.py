@@ -43,9 +43,9 @@ class Routes(Generic[T]):
         self._method = method
         self.static: dict[str, StaticEntry] = {}
         self.prefixes: dict[str, PrefixEntry] = {}
-        self._contested: set[str] = (
-            set()
-        )  # prefixes that a bare parameter shares with a more specific segment
+        self._by_prefix: dict[str, Route[T]] = {}
+        # Prefixes that a bare parameter shares with a more specific segment.
+        self._contested: set[str] = set()
         self.dynamic: dict[int, list[Route[T]]] = {}
         self.tails: list[Route[T]] = []
         self.length = 1
@@ -81,17 +81,19 @@ class Routes(Generic[T]):
         if last.kind != BARE:
             self._contested.add(prefix)
             self.prefixes.pop(prefix, None)
+            self._by_prefix.pop(prefix, None)
         elif prefix not in self._contested:
             self.prefixes[prefix] = (route.handler, route.metadata, route.template.names[0])
+            self._by_prefix[prefix] = route
 
     def _distance(self, route: Route[T]) -> int:
         return 0 if route.method == self._method else 2 if route.method == ANY_METHOD else 1
 
     def reaching(self, slashes: int) -> list[Route[T]]:
-        """The routes that a path with so many slashes may belong to."""
-        return self.dynamic.get(slashes, []) + [
-            route for route in self.tails if route.template.tail <= slashes
-        ]
+        """The routes that a path with so many slashes may belong to, and that no dictionary answers."""
+        answered = set(map(id, self._by_prefix.values()))
+        dynamic = [route for route in self.dynamic.get(slashes, ()) if id(route) not in answered]
+        return dynamic + [route for route in self.tails if route.template.tail <= slashes]
 
 
 class PlanList(Generic[T]):

@@ -50,6 +50,9 @@ class Dispatcher:
         self._fallback = fallback
         self._lifespan = lifespan
         self._handle_exception = handle_exception
+        # Whatever begins with another segment is a 404, unless somebody takes all that is left.
+        self._first_segments = table.first_segments if fallback is None else None
+        self._has_problems = bool(app.inherited.problem_details)
 
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
@@ -155,9 +158,11 @@ class Dispatcher:
 
     def _missing(self, path: str, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
-        known = self._table.first_segments
-        if known is not None and self._fallback is None and path[1:].partition("/")[0] not in known:
-            return not_found(send) if self._answers_plainly else self._refuse(scope, receive, send)
+        known = self._first_segments
+        if known is not None and path[1:].partition("/")[0] not in known:
+            if self._app.exception_handlers or self._has_problems:
+                return self._refuse(scope, receive, send)
+            return not_found(send)
         return self._without_route(path, scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -227,14 +232,9 @@ class Dispatcher:
                 return frontend, params
         return None
 
-    @property
-    def _answers_plainly(self) -> bool:
-        """Whether nobody but the default handler could answer a 404."""
-        return not self._app.exception_handlers and not self._app.inherited.problem_details
-
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, without asking for a handler where there is none but the default one."""
-        if self._answers_plainly:
+        if not self._app.exception_handlers and not self._has_problems:
             await not_found(send)
             return
         refusal = HTTPException(404)
