@@ -609,3 +609,28 @@ def test_by_a_signal_nobody_is_told_before_the_server_has_stopped_listening():
         assert listener.times == 1
 
     asyncio.run(main())
+
+
+def test_a_connection_that_the_server_has_closed_for_the_shutdown_ends_with_1012():
+    """uvicorn closes connections before the handlers are told."""
+    app = Faster()
+    codes = []
+
+    @app.websocket("/")
+    async def talk(websocket: WebSocket):
+        await websocket.accept()
+        app._shutdown.has_begun = True
+        try:
+            await websocket.send_text("anybody?")
+        except WebSocketDisconnect as gone:
+            codes.append(gone.code)
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    asyncio.run(app({"type": "websocket", "path": "/", "headers": [], "query_string": b""}, receive, send))
+    assert codes == [1012]

@@ -16,7 +16,15 @@ from typing import Any, Final, Protocol
 
 from fasterapi.types import Scope
 
-__all__ = ["HEAD_START", "Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"]
+__all__ = [
+    "HEAD_START",
+    "Follower",
+    "Listener",
+    "Shutdown",
+    "is_going_down",
+    "tell_of_shutdown",
+    "watch_signals",
+]
 
 # What servers stop by; SIGBREAK is Ctrl-Break on Windows.
 _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGBREAK")
@@ -113,6 +121,12 @@ def tell_of_shutdown(scope: Scope, listener: Listener) -> None:
     shutdown: Shutdown | None = getattr(scope.get("app"), "_shutdown", None)
     if shutdown is not None:
         shutdown.tell(listener)
+
+
+def is_going_down(scope: Scope) -> bool:
+    """Whether the shutdown of the application that serves `scope` has begun, told or not."""
+    shutdown: Shutdown | None = getattr(scope.get("app"), "_shutdown", None)
+    return shutdown is not None and shutdown.has_begun
 
 
 @contextlib.contextmanager

@@ -390,7 +390,7 @@ def test_an_event_stream_ends_when_the_server_is_told_to_stop(parity):
         answering = asyncio.ensure_future(app({**scope, "asgi": {"spec_version": "2.4"}}, receive, send))
         await begun.wait()
         os.kill(os.getpid(), signal.SIGTERM)
-        _, waiting = await asyncio.wait({answering}, timeout=0.2)
+        _, waiting = await asyncio.wait({answering}, timeout=1)
         for task in waiting:
             task.cancel()
             await asyncio.wait({task})

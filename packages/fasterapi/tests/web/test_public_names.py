@@ -20,7 +20,15 @@ NAMES = {
         "trace",
         "websocket",
     ],
-    "shutdown": ["HEAD_START", "Follower", "Listener", "Shutdown", "tell_of_shutdown", "watch_signals"],
+    "shutdown": [
+        "HEAD_START",
+        "Follower",
+        "Listener",
+        "Shutdown",
+        "is_going_down",
+        "tell_of_shutdown",
+        "watch_signals",
+    ],
     "websockets": [
         "WebSocket",
         "WebSocketClose",

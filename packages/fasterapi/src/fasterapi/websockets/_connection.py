@@ -13,7 +13,7 @@ from fasterapi._origins import is_allowed
 from fasterapi.datastructures._headers import encode_header
 from fasterapi.exceptions import WebSocketException
 from fasterapi.responses import Response
-from fasterapi.shutdown import tell_of_shutdown
+from fasterapi.shutdown import is_going_down, tell_of_shutdown
 from fasterapi.types import Message, Receive, Scope, Send
 from fasterapi.websockets import _messages as messages
 from fasterapi.websockets._data import DataMessages
@@ -118,7 +118,8 @@ class WebSocket(DataMessages):
 
     def _lost(self) -> WebSocketDisconnect:
         """What is raised when the server cannot send any more."""
-        is_leaving = self._take == self._leave
+        # The server may close connections for the shutdown before the handlers are told of it.
+        is_leaving = self._take == self._leave or is_going_down(self.scope)
         self._shut()
         return messages.restart() if is_leaving else WebSocketDisconnect(messages.ABNORMAL_CLOSURE)
 
