@@ -118,15 +118,20 @@ class Follower:
 
 def tell_of_shutdown(scope: Scope, listener: Listener) -> None:
     """Tell `listener` when the application that serves `scope` goes down."""
-    shutdown: Shutdown | None = getattr(scope.get("app"), "_shutdown", None)
+    shutdown = _shutdown_of(scope)
     if shutdown is not None:
         shutdown.tell(listener)
 
 
 def is_going_down(scope: Scope) -> bool:
     """Whether the shutdown of the application that serves `scope` has begun, told or not."""
-    shutdown: Shutdown | None = getattr(scope.get("app"), "_shutdown", None)
+    shutdown = _shutdown_of(scope)
     return shutdown is not None and shutdown.has_begun
+
+
+def _shutdown_of(scope: Scope) -> Shutdown | None:
+    shutdown: Shutdown | None = getattr(scope.get("app"), "_shutdown", None)
+    return shutdown
 
 
 @contextlib.contextmanager

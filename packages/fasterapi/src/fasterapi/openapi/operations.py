@@ -1,10 +1,9 @@
 """Routes → `OperationSpec`s: what the binding of a handler says, in OpenAPI's neutral words.
 
-Knows: bound parameters, route options, security schemes. Does not know: schemas or the document's layout;
-`fasterapi_openapi` does.
+Knows: bound parameters, route options. Does not know: where security schemes are found (`schemes`); schemas or the
+document's layout, which are `fasterapi_openapi`'s.
 """
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -16,13 +15,13 @@ from fasterapi.binding import Bound, is_upload_type
 from fasterapi.compilation.negotiation import is_negotiated
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.responses import response_specs
+from fasterapi.openapi.schemes import schemes_of
 from fasterapi.params import File, Marker
 from fasterapi.routing.route import APIRoute, generate_unique_id
-from fasterapi.security.base import SecurityBase
-from fasterapi_di import MISSING, Node
+from fasterapi_di import MISSING
 from fasterapi_openapi import BodySpec, FieldSpec, MediaSpec, OperationSpec, ParameterSpec, ResponseSpec
 
-__all__ = ["operation_specs", "outside_routes", "security_schemes"]
+__all__ = ["operation_specs", "outside_routes"]
 
 _PARAMETER_SOURCES = ("path", "query", "header", "cookie")
 
@@ -43,57 +42,6 @@ def operation_specs(routes: Iterable[Any]) -> Iterator[OperationSpec]:
 
 # Routes have parameters in common; each is described once.
 _Described = dict[Bound, Sequence[ParameterSpec]]
-
-
-def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
-    """The security schemes that the documented routes use, by name."""
-    schemes: dict[str, Any] = {}
-    for route in routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for scheme, _ in _schemes(route):
-                schemes[scheme.scheme_name] = scheme.model
-    return schemes
-
-
-def _schemes(route: APIRoute) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
-    """Each scheme with the scopes asked for on one way down to it.
-
-    Ways are walked, not nodes: a value that is shared is one node, however many ask for it with scopes of their own.
-    """
-    graph = route.handler.graph
-    seen: set[tuple[Node, tuple[str, ...]]] = set()
-    for depends, node in zip(route.dependencies, graph.extra, strict=True):
-        yield from _schemes_on(node, _unique(depends.context), seen)
-    yield from _schemes_below(graph.root, (), seen)
-    for node in graph.last:
-        yield from _schemes_below(node, (), seen)
-
-
-def _schemes_below(
-    node: Node, scopes: tuple[str, ...], seen: set[tuple[Node, tuple[str, ...]]]
-) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
-    for argument in node.arguments:
-        if isinstance(argument.origin, Node):
-            depends = argument.parameter.depends
-            assert depends is not None
-            inner = _unique((*scopes, *depends.context)) if depends.context else scopes
-            yield from _schemes_on(argument.origin, inner, seen)
-
-
-def _schemes_on(
-    node: Node, scopes: tuple[str, ...], seen: set[tuple[Node, tuple[str, ...]]]
-) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
-    if (node, scopes) in seen:
-        return
-    seen.add((node, scopes))
-    call: Any = inspect.unwrap(node.call)
-    if isinstance(call, SecurityBase):
-        yield call, scopes
-    yield from _schemes_below(node, scopes, seen)
-
-
-def _unique(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(scopes))
 
 
 class _Operation:
@@ -223,7 +171,7 @@ class _Operation:
 
     def _security(self) -> list[Mapping[str, Sequence[str]]]:
         requirements: dict[str, dict[str, None]] = {}
-        for scheme, scopes in _schemes(self.route):
+        for scheme, scopes in schemes_of(self.route):
             requirements.setdefault(scheme.scheme_name, {}).update(dict.fromkeys(scopes))
         return [{name: list(scopes)} for name, scopes in requirements.items()]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import fasterapi_openapi
 from fasterapi.datastructures import UploadFile
-from fasterapi.openapi.operations import operation_specs, outside_routes, security_schemes
+from fasterapi.openapi.operations import operation_specs, outside_routes
 from fasterapi.openapi.pydantic_schemas import PydanticSchemas
+from fasterapi.openapi.schemes import security_schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
 from fasterapi.validation.pydantic_models import is_pydantic_model
 from fasterapi_openapi import DocumentSpec

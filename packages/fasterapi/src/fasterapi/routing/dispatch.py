@@ -160,9 +160,7 @@ class Dispatcher:
         """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
         known = self._first_segments
         if known is not None and path[1:].partition("/")[0] not in known:
-            if self._app.exception_handlers or self._has_problems:
-                return self._refuse(scope, receive, send)
-            return not_found(send)
+            return self._refuse(scope, receive, send)
         return self._without_route(path, scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -232,11 +230,13 @@ class Dispatcher:
                 return frontend, params
         return None
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _refuse(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer 404, without asking for a handler where there is none but the default one."""
-        if not self._app.exception_handlers and not self._has_problems:
-            await not_found(send)
-            return
+        if self._app.exception_handlers or self._has_problems:
+            return self._refuse_by_handler(scope, receive, send)
+        return not_found(send)
+
+    async def _refuse_by_handler(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = HTTPException(404)
         if not await self._handle_exception(refusal, scope, receive, send):
             raise refusal
