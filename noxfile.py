@@ -17,7 +17,7 @@ DIST = ROOT / "dist"
 PACKAGES = ("fasterapi-router", "fasterapi-di", "fasterapi-openapi", "fasterapi-concurrency", "fasterapi")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 REQUIRED_IN_CI = ("3.11", "3.12", "3.13")
-TEST_TOOLS = ("pytest>=8", "pytest-timeout", "hypothesis")
+TEST_TOOLS = ("pytest>=9", "pytest-timeout", "hypothesis")
 # What the tests of one package need beside its wheel.
 EXTRAS = {"fasterapi": "[all,test,cli]"}
 # Imported by modules that only applications which ask for them import.
@@ -188,7 +188,6 @@ def coverage(session: nox.Session) -> None:
             "-q",
             f"packages/{package}/tests",
             env=_environment(),
-            silent=True,
         )
     session.run("coverage", "combine", silent=True)
     session.run("coverage", "report", "--fail-under=95")

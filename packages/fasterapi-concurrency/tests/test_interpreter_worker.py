@@ -41,7 +41,7 @@ def started(request, monkeypatch):
     queues.put(2, table[:])
     orders.ring()
     interval = sys.getswitchinterval()
-    thread = threading.Thread(target=worker.main, args=(setup, queues.put, queues.get))
+    thread = threading.Thread(target=worker.main, args=(setup, queues.put, queues.get), daemon=True)
     thread.start()
 
     def send(job, function, *args):
@@ -115,7 +115,7 @@ def test_a_worker_that_shall_stop_gives_the_ring_back(started):
 
 def test_threads_that_stay_are_told_of(started):
     release = threading.Event()
-    other = threading.Thread(target=release.wait, args=(30,))
+    other = threading.Thread(target=release.wait, args=(30,), daemon=True)
     queues, table, jobs, _, _, _ = started
     assert ctypes is not None
     other.start()

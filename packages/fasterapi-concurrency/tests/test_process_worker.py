@@ -35,7 +35,7 @@ def test_jobs_are_answered_until_the_pipe_ends():
     big = b"x" * remote.LARGE_BYTES
     try:
         with open(job_read, "rb") as jobs_in, open(reply_write, "wb") as replies_out:
-            thread = threading.Thread(target=process_worker.work, args=(jobs_in, replies_out))
+            thread = threading.Thread(target=process_worker.work, args=(jobs_in, replies_out), daemon=True)
             thread.start()
             with open(job_write, "wb") as jobs, open(reply_read, "rb") as replies:
                 write_frame(jobs, (1, pickle.dumps(abs), None), [pickle.dumps(((-2,), {}))])

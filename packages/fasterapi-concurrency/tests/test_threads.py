@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -289,6 +290,8 @@ def test_a_forked_child_has_threads_of_its_own(run):
     run(run_in_threadpool(lambda: 1))
     child = os.fork()
     if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(30)  # nothing of this test outlives it, whatever goes wrong
         os._exit(asyncio.run(run_in_threadpool(lambda: 7)))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 

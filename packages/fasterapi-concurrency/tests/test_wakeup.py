@@ -27,7 +27,7 @@ def test_rings_are_counted(eventfd):
 def test_a_shared_bell_wakes_as_many_threads_as_it_rings(eventfd):
     bell = Bell(is_shared=True, eventfd=eventfd)
     awake = []
-    threads = [threading.Thread(target=lambda: awake.append(bell.wait())) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: awake.append(bell.wait()), daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
     bell.ring(3)

@@ -52,7 +52,9 @@ class InterpreterCrew:
         self._orders_lock = threading.Lock()
         self._sent: set[int] = set()  # slots of jobs that are in the queue or with a worker
         self._backlog: deque[Job] = deque()
-        self._refill_lock = threading.Lock()
+        # Whether a job may be sent, and sending it, is one step: submitting threads, those that read replies and
+        # the one that stops the crew all send. Comes after the pool's lock, and nothing is locked inside of it.
+        self._sending = threading.RLock()
 
     def start_worker(self) -> Worker:
         index = next(i for i in range(self._owners) if i not in self.workers)
@@ -99,15 +101,16 @@ class InterpreterCrew:
         self._owner.worker_gone(self, worker)
 
     def send(self, job: Job) -> bool:
-        if len(self._sent) >= WINDOW:
-            self._backlog.append(job)
-            return False
-        self._put(job)
-        return True
+        with self._sending:
+            if len(self._sent) >= WINDOW:
+                self._backlog.append(job)
+                return False
+            self._put(job)
+            return True
 
     def refill(self) -> None:
         count = 0
-        with self._refill_lock:
+        with self._sending:
             while self._backlog and len(self._sent) < WINDOW:
                 job = self._backlog.popleft()
                 if not job.is_answered:
@@ -169,14 +172,15 @@ class InterpreterCrew:
         self._table[self._cancels + slot] = 0
 
     def stop(self, *, at_once: bool) -> None:
-        while self._backlog and not at_once:
-            self._put(self._backlog.popleft())
-            self._jobs_bell.ring()
-        for index in self.workers:
-            if at_once:
-                self._table[index] = STOPPING
-            else:
-                self._jobs.put(None)
+        with self._sending:
+            while self._backlog and not at_once:
+                self._put(self._backlog.popleft())
+                self._jobs_bell.ring()
+            for index in self.workers:
+                if at_once:
+                    self._table[index] = STOPPING
+                else:
+                    self._jobs.put(None)
         if self.workers:
             self._jobs_bell.ring(len(self.workers))
 

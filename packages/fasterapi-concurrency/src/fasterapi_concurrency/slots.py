@@ -17,7 +17,9 @@ class Slots:
     def __init__(self, count: int) -> None:
         self._free = deque(range(count))
         self._waiters: deque[asyncio.Future[int]] = deque()
-        self._lock = threading.Lock()
+        self._lock = (
+            threading.Lock()
+        )  # looking and taking is one step; nothing is called inside that takes it too
 
     @property
     def waiting(self) -> int:
@@ -26,12 +28,8 @@ class Slots:
 
     def try_take(self) -> int | None:
         """A free slot, or `None`; those who wait go first."""
-        if self._waiters:
-            return None
-        try:
-            return self._free.popleft()
-        except IndexError:
-            return None
+        with self._lock:
+            return self._free.popleft() if self._free and not self._waiters else None
 
     async def take(self) -> int:
         """A slot as soon as there is one, in order of arrival."""
@@ -54,8 +52,10 @@ class Slots:
 
     def fail_waiters(self, error: Exception) -> None:
         """Raise `error` in everyone who waits."""
-        while self._waiters:
-            waiter = self._waiters.popleft()
+        with self._lock:
+            waiters = list(self._waiters)
+            self._waiters.clear()
+        for waiter in waiters:
             with suppress(RuntimeError):  # its loop is closed
                 waiter.get_loop().call_soon_threadsafe(_fail, waiter, error)
 
