@@ -26,10 +26,6 @@ from harness.report import as_json, as_markdown
 from harness.workloads import WORKLOADS, Workload
 
 T = TypeVar("T")
-# What a plain HTTP client can send; uploads, files and WebSockets are compared by direct calls.
-HTTP_WORKLOADS = "health,path-int,json-body,query,header-cookie,diamond,nested,not-found,invalid,routes-1000"
-
-
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -140,8 +136,7 @@ def main() -> None:
     if arguments.direct:
         comparisons = [run_direct(arguments, choose(WORKLOADS, arguments.workloads, "name"))]
     else:
-        workloads = choose(WORKLOADS, arguments.workloads or HTTP_WORKLOADS, "name")
-        comparisons = run_http(arguments, workloads)
+        comparisons = run_http(arguments, choose(WORKLOADS, arguments.workloads, "name"))
     machine = describe_machine()
     if arguments.json:
         values = [as_json(comparison, machine) for comparison in comparisons]

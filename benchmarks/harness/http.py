@@ -17,7 +17,7 @@ from typing import Any
 
 from harness.comparison import Comparison, differs
 from harness.environments import Contestant
-from harness.load import fetch, load
+from harness.load import client_for, fetch, load
 from harness.statistics import Figures
 from harness.workloads import Workload
 
@@ -158,7 +158,7 @@ def _check(servers: list[Server], workload: Workload, comparison: Comparison) ->
 
 
 def _measure(servers: list[Server], workload: Workload, pace: Pace) -> dict[str, Figures]:
-    client, concurrency, rounds = pace.client, pace.concurrency, pace.rounds
+    client, concurrency, rounds = client_for(workload, pace.client), pace.concurrency, pace.rounds
     count = max(concurrency, pace.requests // workload.divisor // rounds)
     measured: dict[str, list[float]] = {server.contestant.module: [] for server in servers}
     for server in servers:

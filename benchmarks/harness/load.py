@@ -1,6 +1,7 @@
 """Load on one HTTP address: by wrk or oha when installed, else by an asyncio client.
 
-Knows: clients and how they report. Does not know: who answers. Only 127.0.0.1 is ever called.
+Knows: clients and how they report; WebSockets and bodies that are not text are always the asyncio client's. Does not
+know: who answers. Only 127.0.0.1 is ever called.
 """
 
 import asyncio
@@ -14,7 +15,11 @@ from pathlib import Path
 
 from harness.workloads import Workload, request_headers
 
-__all__ = ["choose_client", "fetch", "load"]
+__all__ = ["choose_client", "client_for", "fetch", "load"]
+
+# RFC 6455: a text frame from the client, masked with zeros, and what comes back.
+_HELLO = b"\x81\x85\x00\x00\x00\x00hello"
+_ECHO = b"\x81\x05hello"
 
 
 def choose_client(wanted: str) -> str:
@@ -24,6 +29,12 @@ def choose_client(wanted: str) -> str:
     if wanted != "asyncio" and shutil.which(wanted) is None:
         raise SystemExit(f"{wanted} is not installed")
     return wanted
+
+
+def client_for(workload: Workload, wanted: str) -> str:
+    """`wanted`, or asyncio for what the other clients cannot send."""
+    is_text = workload.protocol == "http" and b"".join(workload.body[:1]).isascii()
+    return wanted if is_text else "asyncio"
 
 
 def load(
@@ -69,10 +80,17 @@ def _by_oha(port: int, workload: Workload, *, requests: int, concurrency: int) -
     return float(json.loads(done.stdout)["summary"]["requestsPerSec"])
 
 
+def _upgrade(workload: Workload) -> list[tuple[bytes, bytes]]:
+    if workload.protocol != "websocket":
+        return []
+    key = b"dGhlIHNhbXBsZSBub25jZQ=="
+    return [(b"upgrade", b"websocket"), (b"sec-websocket-version", b"13"), (b"sec-websocket-key", key)]
+
+
 def _bytes_of(workload: Workload) -> bytes:
     target = workload.path.encode() + (b"?" + workload.query if workload.query else b"")
     lines = [b"%b %b HTTP/1.1" % (workload.method.encode(), target)]
-    lines += [b"%b: %b" % header for header in request_headers(workload)]
+    lines += [b"%b: %b" % header for header in request_headers(workload) + _upgrade(workload)]
     return b"\r\n".join(lines) + b"\r\n\r\n" + b"".join(workload.body)
 
 
@@ -84,6 +102,7 @@ class _Answers(asyncio.Protocol):
         self.statuses = statuses
         self.left = count
         self.buffer = b""
+        self.head = b""
         self.body = b""
         self.status = 0
         self.done = asyncio.get_running_loop().create_future()
@@ -97,7 +116,7 @@ class _Answers(asyncio.Protocol):
         head, found, rest = self.buffer.partition(b"\r\n\r\n")
         if not found or (end := _end_of_body(head.lower(), rest)) < 0:
             return
-        self.status = int(head[9:12])
+        self.head, self.status = head, int(head[9:12])
         self.body, self.buffer = rest[:end], rest[end:]
         if self.status not in self.statuses:
             self._end(RuntimeError(f"status {self.status}"))
@@ -121,6 +140,33 @@ class _Answers(asyncio.Protocol):
         self.transport.close()
 
 
+class _Echoes(_Answers):
+    """Opens a WebSocket and sends the message again as soon as it has come back."""
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        if not self.head:
+            head, found, rest = self.buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            self.head, self.buffer = head, rest
+            if not head.startswith(b"HTTP/1.1 101"):
+                self._end(RuntimeError(f"no WebSocket: {head[:40]!r}"))
+                return
+            self.transport.write(_HELLO)  # type: ignore[attr-defined]  # a connection's transport can write
+            return
+        while len(self.buffer) >= len(_ECHO) and not self.done.done():
+            if not self.buffer.startswith(_ECHO):
+                self._end(RuntimeError(f"not the message: {self.buffer[:40]!r}"))
+                return
+            self.buffer = self.buffer[len(_ECHO) :]
+            self.left -= 1
+            if self.left:
+                self.transport.write(_HELLO)  # type: ignore[attr-defined]  # as above
+            else:
+                self._end(None)
+
+
 def _end_of_body(head: bytes, rest: bytes) -> int:
     """Where the body ends in `rest`; -1 when it is not complete."""
     length = re.search(rb"content-length: *(\d+)", head)
@@ -133,10 +179,11 @@ def _end_of_body(head: bytes, rest: bytes) -> int:
 
 async def _by_asyncio(port: int, workload: Workload, *, requests: int, concurrency: int) -> float:
     share = max(1, requests // concurrency)
+    kind = _Echoes if workload.protocol == "websocket" else _Answers
     request, loop = _bytes_of(workload), asyncio.get_running_loop()
 
     def connection() -> _Answers:
-        return _Answers(request, workload.statuses, share)
+        return kind(request, workload.statuses, share)
 
     began = time.perf_counter()
     clients = [(await loop.create_connection(connection, "127.0.0.1", port))[1] for _ in range(concurrency)]
@@ -145,6 +192,9 @@ async def _by_asyncio(port: int, workload: Workload, *, requests: int, concurren
 
 
 async def _fetch(port: int, workload: Workload) -> dict[str, object]:
+    if workload.protocol == "websocket":
+        await asyncio.wait_for(_by_asyncio(port, workload, requests=3, concurrency=1), 20)
+        return {"status": 200, "json": ["hello"] * 3, "headers": {}}
     loop = asyncio.get_running_loop()
     any_status = frozenset(range(100, 600))
     _, client = await loop.create_connection(
@@ -158,7 +208,9 @@ async def _fetch(port: int, workload: Workload) -> dict[str, object]:
         value = json.loads(body)
     except ValueError:
         value = body.decode("latin-1")
-    return {"status": client.status, "json": value, "headers": {}}
+    pairs = (line.partition(b":") for line in client.head.split(b"\r\n")[1:])
+    headers = {name.decode().lower(): text.strip().decode("latin-1") for name, _, text in pairs}
+    return {"status": client.status, "json": value, "headers": headers}
 
 
 def _dechunk(body: bytes) -> bytes:
@@ -170,5 +222,5 @@ def _dechunk(body: bytes) -> bytes:
 
 
 def fetch(port: int, workload: Workload) -> dict[str, object]:
-    """One answer, as `DirectApplication.check` gives it, without headers."""
+    """One answer, as `DirectApplication.check` gives it."""
     return asyncio.run(_fetch(port, workload))

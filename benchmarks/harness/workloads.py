@@ -46,7 +46,7 @@ def request_headers(workload: Workload) -> list[tuple[bytes, bytes]]:
         (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64) benchmark"),
         (b"accept", b"*/*"),
         (b"accept-encoding", b"identity"),
-        (b"connection", b"keep-alive"),
+        (b"connection", b"upgrade" if workload.protocol == "websocket" else b"keep-alive"),
         *workload.headers,
     ]
     length = sum(map(len, workload.body))

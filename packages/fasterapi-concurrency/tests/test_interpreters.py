@@ -1,5 +1,6 @@
 """What this Python offers is found out in one place, and said in one sentence when it is not what we expect."""
 
+import subprocess
 import sys
 
 import pytest
@@ -117,3 +118,21 @@ def test_the_signature_of_the_private_put_is_found_out(monkeypatch):
     monkeypatch.setattr(_interpqueues, "put", refuse)
     with pytest.raises(TypeError, match="none of the known signatures"):
         interpreters._put_extra()
+
+
+@needs_interpreters
+def test_ctypes_is_loaded_here_before_any_interpreter_can_load_it():
+    """Two interpreters that load it first at the same time crash the process (a table of `_ctypes` is shared)."""
+    program = """
+import subprocess
+import sys
+import fasterapi_concurrency.interpreters as interpreters
+before = "ctypes" in sys.modules
+interpreter = interpreters.Interpreter()
+print(before, "ctypes" in sys.modules)
+interpreter.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stdout) == (0, "False True\n"), done.stderr

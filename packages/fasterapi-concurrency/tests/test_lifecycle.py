@@ -40,7 +40,16 @@ def descriptors():
 
 def start_script(body, *arguments, **options):
     """Run a program of its own; functions of a `-c` program live in `__main__`."""
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(body), *arguments]
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        "-W",
+        "ignore::DeprecationWarning",
+        "-c",
+        textwrap.dedent(body),
+        *arguments,
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
 
 
@@ -189,7 +198,7 @@ def test_interpreter_exit_with_jobs_under_way_is_clean(kind):
         print("leaving")
         """
     )
-    assert (done.returncode, done.stdout) == (0, "leaving\n")
+    assert (done.returncode, done.stdout) == (0, "leaving\n"), done.stderr
     assert "rror" not in done.stderr
 
 
@@ -203,7 +212,7 @@ def test_the_default_pools_are_closed_at_exit():
         asyncio.run(main())
         """
     )
-    assert (done.returncode, done.stdout) == (0, "8 16\n")
+    assert (done.returncode, done.stdout) == (0, "8 16\n"), done.stderr
     assert "rror" not in done.stderr
 
 

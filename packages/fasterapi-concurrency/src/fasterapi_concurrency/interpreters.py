@@ -91,6 +91,9 @@ class Interpreter:
     """One isolated interpreter; `run` blocks the calling thread until the source ends."""
 
     def __init__(self) -> None:
+        # Two interpreters that import it first at the same time crash the process: `_ctypes` fills a table that all
+        # of them share, and says that it is full before it is. Workers need it to interrupt jobs.
+        importlib.import_module("ctypes")
         self._api = importlib.import_module("concurrent.interpreters" if IS_PUBLIC else "_interpreters")
         self._made = self._api.create()
         self.number: int = self._made.id if IS_PUBLIC else self._made
