@@ -26,6 +26,8 @@ from harness.report import as_json, as_markdown
 from harness.workloads import WORKLOADS, Workload
 
 T = TypeVar("T")
+
+
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -6,6 +6,7 @@ import msgspec
 from robyn import Headers, Request, Response, Robyn
 
 from contestants.models import LARGE, Order, OrderOut, User
+from harness.workloads import STATIC_FOLDER
 
 DISTRIBUTION = "robyn"
 HTTP_ONLY = True
@@ -47,6 +48,26 @@ def build(kind: str) -> Robyn:
     async def health():
         return json({"status": "ok"})
 
+    if kind == "middleware":
+        _add_layers(app)
+    else:
+        _add_routes(app)
+        _add_others(app)
+    return app
+
+
+def _add_layers(app: Robyn) -> None:
+    @app.after_request()
+    async def add_headers(request: Request, response: Response):
+        if request.headers.get("origin") == "https://example.com":
+            response.headers.set("access-control-allow-origin", "https://example.com")
+            response.headers.set("vary", "Origin")
+        response.headers.set("x-outer", "1")
+        response.headers.set("x-inner", "1")
+        return response
+
+
+def _add_routes(app: Robyn) -> None:
     @app.get("/users/:user_id")
     async def get_user(request: Request):
         return json({"id": int(request.path_params["user_id"]), "name": "Ada"})
@@ -83,11 +104,27 @@ def build(kind: str) -> Robyn:
     async def filter_order(request: Request):
         return json(msgspec.convert(decode_order(request.body), OrderOut, from_attributes=True))
 
+
+def _add_others(app: Robyn) -> None:
+    @app.get("/sync")
+    def sync():
+        return json({"status": "ok"})
+
     @app.get("/large")
     async def large():
         return json(LARGE)
 
-    return app
+    @app.post("/upload")
+    async def upload(request: Request):
+        ((name, content),) = request.files.items()
+        return json({"filename": name, "size": len(content)})
+
+    @app.websocket("/ws")
+    async def echo(websocket):
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+
+    app.serve_directory("/static", str(STATIC_FOLDER))
 
 
 def serve(kind: str, port: int) -> None:

@@ -1,5 +1,6 @@
 """Sanic on its own server, with msgspec for JSON; it runs for HTTP only."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -45,15 +46,37 @@ def build(kind: str) -> Sanic:
         for index in range(int(kind.removeprefix("routes-"))):
             app.add_route(item, f"/r{index}/items/<item_id:int>", name=f"item{index}")
         return app
-    _add_routes(app)
-    return app
 
-
-def _add_routes(app: Sanic) -> None:
     @app.get("/health")
     async def health(request):
         return json({"status": "ok"})
 
+    if kind == "middleware":
+        _add_layers(app)
+    else:
+        _add_routes(app)
+        _add_others(app)
+    return app
+
+
+def _add_layers(app: Sanic) -> None:
+    # Sanic runs the one that was added last first.
+    @app.on_response
+    async def allow_origin(request, response):
+        if request.headers.get("origin") == "https://example.com":
+            response.headers["access-control-allow-origin"] = "https://example.com"
+            response.headers["vary"] = "Origin"
+
+    @app.on_response
+    async def outer(request, response):
+        response.headers["x-outer"] = "1"
+
+    @app.on_response
+    async def inner(request, response):
+        response.headers["x-inner"] = "1"
+
+
+def _add_routes(app: Sanic) -> None:
     @app.get("/users/<user_id:int>")
     async def get_user(request, user_id: int):
         return json({"id": user_id, "name": "Ada"})
@@ -89,9 +112,28 @@ def _add_routes(app: Sanic) -> None:
     async def filter_order(request):
         return json(msgspec.convert(decode_order(request.body), OrderOut, from_attributes=True))
 
+
+def _add_others(app: Sanic) -> None:
+    def work():
+        return {"status": "ok"}
+
+    @app.get("/sync")
+    async def sync(request):
+        return json(await asyncio.to_thread(work))
+
     @app.get("/large")
     async def large(request):
         return json(LARGE)
+
+    @app.post("/upload")
+    async def upload(request):
+        file = request.files["file"][0]
+        return json({"filename": file.name, "size": len(file.body)})
+
+    @app.websocket("/ws")
+    async def echo(request, ws):
+        async for message in ws:
+            await ws.send(message)
 
     app.static("/static", STATIC_FOLDER)
 
