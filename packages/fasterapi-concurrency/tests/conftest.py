@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,11 @@ def make_pool(request):
 
     yield make
     for pool in made:
-        pool.shutdown(cancel_futures=True)
+        # In a thread: after a failed test nobody else watches the clock (pytest-timeout has stopped by then).
+        ending = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        ending.start()
+        ending.join(60)
+        assert not ending.is_alive(), f"{pool!r} does not end"
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 Each test stops one thread between the two, lets another do its whole work there if it can, and goes on.
 """
 
+import os
 import sys
 import threading
+import time
 from collections import deque
 
 import pytest
@@ -55,6 +57,28 @@ def test_the_last_free_slot_goes_to_one(run):
     taken.append(slots.try_take())
     slots._free.thread.join(10)
     assert sorted(taken, key=str) == [0, None]
+
+
+def wait_for(path):
+    while not os.path.exists(path):
+        time.sleep(0.005)
+    return 1
+
+
+def test_replies_that_are_read_while_shutdown_looks_through_the_jobs_do_not_stop_it(make_pool, tmp_path):
+    """It once ended with `dictionary changed size during iteration`, and no worker was told to stop."""
+    pool = make_pool(1)
+    futures = [pool.submit(wait_for, str(tmp_path / "go")) for _ in range(3)]
+    worker_of = pool._crew.worker_of
+
+    def answer_all_and_look(job):
+        (tmp_path / "go").touch()
+        assert [future.result(30) for future in futures] == [1] * 3
+        return worker_of(job)
+
+    pool._crew.worker_of = answer_all_and_look
+    pool.shutdown()
+    assert pool._crew is None
 
 
 class Crew:

@@ -36,7 +36,7 @@ class Lifecycle(Foreman):
             self._live -= {worker.uid}
             if worker.is_lost:
                 self._recall_slot()
-            left = [job for job in self._pending.values() if crew.worker_of(job) == worker.index]
+            left = [job for job in list(self._pending.values()) if crew.worker_of(job) == worker.index]
             worker.has_worked = worker.uid in self._worked
             self._worked.discard(worker.uid)
             if error is not None and not worker.has_worked and not self._live:
@@ -83,7 +83,9 @@ class Lifecycle(Foreman):
         with self._lock:
             is_first, self.is_closed = not self.is_closed, True
             crew, thread_port = self._crew, self._thread_port
-            queued = [job for job in self._pending.values() if crew is None or crew.worker_of(job) is None]
+            # A list first: replies are read, and jobs taken off, without the lock.
+            jobs = list(self._pending.values())
+            queued = [job for job in jobs if crew is None or crew.worker_of(job) is None]
             if cancel_queued:
                 for job in queued:
                     self._cancel(job)
