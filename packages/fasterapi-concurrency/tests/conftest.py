@@ -6,8 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from fasterapi_concurrency import ProcessPool, SubInterpreterPool
+
+# Whatever the profile: a slow machine is no failure. Time is measured in `benchmarks/`, never in tests.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
 
 KINDS = {"interpreters": SubInterpreterPool, "processes": ProcessPool}
 

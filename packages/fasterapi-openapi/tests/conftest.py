@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import fasterapi_openapi as oa
+
+# Whatever the profile: a slow machine is no failure. Time is measured in `benchmarks/`, never in tests.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
 
 GOLDEN = Path(__file__).parent / "golden"
 JSON = "application/json"

@@ -8,6 +8,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+# Whatever the profile: a slow machine is no failure. Time is measured in `benchmarks/`, never in tests.
+settings.register_profile("no deadline", settings.default, deadline=None)
+settings.load_profile("no deadline")
 
 HERE = Path(__file__).parent
 
