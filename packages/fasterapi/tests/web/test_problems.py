@@ -1,5 +1,6 @@
 """Problem details (RFC 9457): the members of every error, who may change them, and that the document says the same."""
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -8,12 +9,19 @@ import msgspec
 import pytest
 
 from fasterapi import Faster, FasterRouter, HTTPException, JSONResponse, Response
+from fasterapi.authentication import AuthenticationBackend, AuthenticationError
 from fasterapi.exceptions import ProblemException
 from fasterapi.middleware import Middleware
+from fasterapi.middleware.authentication import AuthenticationMiddleware
+from fasterapi.middleware.body_limit import BodyLimitMiddleware
+from fasterapi.middleware.cors import CORSMiddleware
+from fasterapi.middleware.decompression import DecompressionMiddleware
 from fasterapi.middleware.gzip import GZipMiddleware
 from fasterapi.middleware.ratelimit import RateLimitMiddleware
+from fasterapi.middleware.timeout import TimeoutMiddleware
+from fasterapi.middleware.trustedhost import TrustedHostMiddleware
 from fasterapi.problems import ProblemDetails, ValidationProblemDetails, problem_of
-from fasterapi.testclient import TestClient
+from fasterapi.testclient import TestClient, WebSocketDenialResponse
 
 PROBLEM = "application/problem+json"
 
@@ -159,6 +167,98 @@ def test_a_refusal_of_middleware_is_a_problem(where):
     refused = answers.get("/raise/plain")
     assert statuses == [404, 429]
     assert (refused.headers["content-type"], refused.json()["title"]) == (PROBLEM, "Too Many Requests")
+
+
+class Refusing(AuthenticationBackend):
+    async def authenticate(self, conn):
+        raise AuthenticationError("Not you")
+
+
+TEXT_REFUSALS = {
+    "host": (TrustedHostMiddleware, {"allowed_hosts": ["example.org"]}, {}, (400, "Invalid host header")),
+    "size": (BodyLimitMiddleware, {"max_body_size": 1}, {"content": b"{}"}, (413, "Content Too Large")),
+    "coding": (
+        DecompressionMiddleware,
+        {},
+        {"headers": {"content-encoding": "x"}},
+        (415, "Unsupported Content-Encoding"),
+    ),
+    "credentials": (AuthenticationMiddleware, {"backend": Refusing()}, {}, (400, "Not you")),
+    "preflight": (
+        CORSMiddleware,
+        {"allow_origins": ["https://a.example"]},
+        {"headers": {"origin": "https://b.example", "access-control-request-method": "GET"}},
+        (400, "Disallowed CORS origin"),
+    ),
+    "time": (TimeoutMiddleware, {"timeout_seconds": 1e-9}, {}, (504, "Gateway Timeout")),
+}
+
+
+def refused(name, *, where="app", **options):
+    cls, arguments, request, _ = TEXT_REFUSALS[name]
+    middleware = [Middleware(cls, **arguments)]
+    app = Faster(middleware=middleware if where == "app" else [], **options)
+    router = FasterRouter(middleware=middleware if where == "router" else [])
+
+    @router.api_route("/", methods=["GET", "OPTIONS", "POST"])
+    async def nothing() -> None:
+        await asyncio.Event().wait() if name == "time" else None
+
+    app.include_router(router)
+    method = {"preflight": "OPTIONS", "size": "POST", "coding": "POST"}.get(name, "GET")
+    return client(app).request(method, "/", **request)
+
+
+@pytest.mark.parametrize("where", ["app", "router"])
+@pytest.mark.parametrize("name", TEXT_REFUSALS)
+def test_what_middleware_says_in_a_line_of_text_is_a_problem_where_they_are_asked_for(name, where):
+    status, text = TEXT_REFUSALS[name][3]
+    response = refused(name, where=where, problem_details=True)
+    assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM)
+    assert (response.json()["status"], response.json()["detail"]) == (status, text)
+
+
+@pytest.mark.parametrize("name", TEXT_REFUSALS)
+def test_it_stays_a_line_of_text_where_nobody_asks_for_problems(name):
+    response = refused(name)
+    assert (response.status_code, response.text) == TEXT_REFUSALS[name][3]
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+def test_its_headers_are_those_of_the_line_of_text():
+    plain, problem = (refused("coding", problem_details=asks) for asks in (False, True))
+    assert problem.headers["accept-encoding"] == plain.headers["accept-encoding"]
+
+
+def test_a_handler_of_the_user_answers_it_as_any_other_problem():
+    async def mine(request, exc):
+        return JSONResponse({"mine": exc.detail}, exc.status_code)
+
+    response = refused("host", problem_details=True, exception_handlers={400: mine})
+    assert response.json() == {"mine": "Invalid host header"}
+
+
+def test_a_handshake_for_another_host_is_denied_by_a_problem():
+    app = Faster(
+        problem_details=True, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["example.org"])]
+    )
+    with pytest.raises(WebSocketDenialResponse) as denied, client(app).websocket_connect("/ws"):
+        pass
+    assert (denied.value.status_code, denied.value.json()["title"]) == (400, "Bad Request")
+
+
+@pytest.mark.parametrize("problem_details", [False, True])
+def test_a_bad_token_is_refused_with_its_challenge_in_both_forms(problem_details):
+    pytest.importorskip("jwt")
+    from fasterapi.middleware.jwt import JWTMiddleware
+    from fasterapi.security.jwt import JWTBearer
+
+    bearer = JWTBearer(key="k" * 32, algorithms=["HS256"])
+    app = Faster(problem_details=problem_details, middleware=[Middleware(JWTMiddleware, bearer=bearer)])
+    response = client(app).get("/", headers={"authorization": "Bearer x.y.z"})
+    assert (response.status_code, response.headers["www-authenticate"][:6]) == (401, "Bearer")
+    assert response.headers["content-type"] == (PROBLEM if problem_details else "application/json")
+    assert response.json()["detail"]
 
 
 @pytest.mark.parametrize("middleware", [[], [Middleware(GZipMiddleware)]])

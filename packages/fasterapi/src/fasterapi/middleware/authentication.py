@@ -11,8 +11,10 @@ from fasterapi.authentication import (
     AuthenticationError,
     UnauthenticatedUser,
 )
+from fasterapi.exceptions import HTTPException
+from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.requests import HTTPConnection
-from fasterapi.responses import PlainTextResponse, Response
+from fasterapi.responses import Response
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
 
@@ -52,4 +54,4 @@ class AuthenticationMiddleware:
     @staticmethod
     def default_on_error(conn: HTTPConnection, exc: Exception) -> Response:  # noqa: ARG004 - as `on_error`
         """400 with the error's text."""
-        return PlainTextResponse(str(exc), status_code=400)
+        return TextRefusal(HTTPException(400, str(exc)))

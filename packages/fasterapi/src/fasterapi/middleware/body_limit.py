@@ -10,7 +10,7 @@ from typing import Final
 from fasterapi._limits import validate_max_body_size
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
-from fasterapi.responses import PlainTextResponse
+from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 # Middleware further in finds the count of the one further out under this key.
@@ -136,7 +136,7 @@ async def _drop() -> None:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse("Content Too Large", status_code=413)(scope, receive, send)
+    await TextRefusal(BodyTooLarge())(scope, receive, send)
 
 
 def _declared_length(scope: Scope) -> int:

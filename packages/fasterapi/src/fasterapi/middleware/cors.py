@@ -10,8 +10,10 @@ import re
 from collections.abc import Awaitable, Collection
 
 from fasterapi.datastructures import Headers
+from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
 from fasterapi.middleware._calls import entry_of
+from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.responses import PlainTextResponse, Response
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -177,9 +179,7 @@ class CORSMiddleware:
             else:
                 failures.append("private-network")
         if failures:
-            return PlainTextResponse(
-                "Disallowed CORS " + ", ".join(failures), status_code=400, headers=headers
-            )
+            return TextRefusal(HTTPException(400, "Disallowed CORS " + ", ".join(failures), headers))
         return PlainTextResponse("OK", headers=headers)
 
     def _are_allowed(self, requested: str) -> bool:

@@ -12,7 +12,7 @@ from fasterapi._limits import MIB, validate_max_body_size
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
 from fasterapi.middleware._decodings import Decoder, MalformedCoding, find_decoders
-from fasterapi.responses import PlainTextResponse
+from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 DEFAULT_MAX_BODY_SIZE: Final = 16 * MIB
@@ -89,12 +89,12 @@ class DecompressionMiddleware:
         except ContentError as error:
             if is_begun:
                 raise
-            await PlainTextResponse(error.detail, status_code=error.status_code)(scope, receive, send)
+            await TextRefusal(error)(scope, receive, send)
 
     async def _refuse_coding(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {"Accept-Encoding": ", ".join(self._factories)}
-        response = PlainTextResponse("Unsupported Content-Encoding", status_code=415, headers=headers)
-        await response(scope, receive, send)
+        error = HTTPException(415, "Unsupported Content-Encoding", headers)
+        await TextRefusal(error)(scope, receive, send)
 
 
 class ContentError(HTTPException):

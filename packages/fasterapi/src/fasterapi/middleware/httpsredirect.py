@@ -4,7 +4,9 @@ Knows: schemes and their default ports. Does not know: whether a proxy ended TLS
 """
 
 from fasterapi.datastructures import URL
-from fasterapi.responses import PlainTextResponse, RedirectResponse, Response
+from fasterapi.exceptions import HTTPException
+from fasterapi.middleware._refusal import TextRefusal
+from fasterapi.responses import RedirectResponse, Response
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
 
@@ -28,7 +30,7 @@ def _redirect(scope: Scope) -> Response:
     # For a malformed `Host` header, this is the address of the server itself.
     url = URL(scope=scope)
     if not url.netloc:
-        return PlainTextResponse("Invalid host header", status_code=400)
+        return TextRefusal(HTTPException(400, "Invalid host header"))
     secure = {"http": "https", "ws": "wss"}[scope["scheme"]]
     netloc = url.hostname if url.port in (80, 443) else url.netloc
     return RedirectResponse(str(url.replace(scheme=secure, netloc=netloc)), status_code=307)

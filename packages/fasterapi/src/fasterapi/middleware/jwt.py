@@ -12,9 +12,10 @@ from fasterapi.authentication import (
     BaseUser,
 )
 from fasterapi.exceptions import HTTPException
+from fasterapi.middleware._refusal import JSONRefusal
 from fasterapi.middleware.authentication import AuthenticationMiddleware
 from fasterapi.requests import HTTPConnection
-from fasterapi.responses import JSONResponse, Response
+from fasterapi.responses import Response
 from fasterapi.security._refreshed import Unavailable
 from fasterapi.security._verifier import InvalidToken
 from fasterapi.security.jwt import JWTBearer, bearer_token
@@ -70,7 +71,7 @@ class JWTBackend(AuthenticationBackend):
             if isinstance(cause, InvalidToken)
             else HTTPException(503, "The keys of the issuer are not available")
         )
-        return JSONResponse({"detail": error.detail}, error.status_code, dict(error.headers or {}))
+        return JSONRefusal(error)
 
 
 class JWTMiddleware(AuthenticationMiddleware):

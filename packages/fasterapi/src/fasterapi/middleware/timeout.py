@@ -6,7 +6,8 @@ Knows: asyncio's timeouts. Does not know: what the application is doing.
 import asyncio
 from collections.abc import Awaitable
 
-from fasterapi.responses import PlainTextResponse
+from fasterapi.exceptions import HTTPException
+from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -54,9 +55,9 @@ class TimeoutMiddleware:
         except TimeoutError:
             if not limit.expired():
                 raise  # the application's own
-            response = (
-                PlainTextResponse("Request Timeout", status_code=408, headers={"Connection": "close"})
+            error = (
+                HTTPException(408, "Request Timeout", {"Connection": "close"})
                 if is_reading
-                else PlainTextResponse("Gateway Timeout", status_code=504)
+                else HTTPException(504, "Gateway Timeout")
             )
-            await response(scope, receive, send)
+            await TextRefusal(error)(scope, receive, send)

@@ -6,9 +6,11 @@ Knows: `Host` headers, wildcards. Does not know: proxies' headers: `X-Forwarded-
 from collections.abc import Sequence
 
 from fasterapi.datastructures import URL
+from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
 from fasterapi.middleware._host import parse_host
-from fasterapi.responses import PlainTextResponse, RedirectResponse, Response
+from fasterapi.middleware._refusal import TextRefusal
+from fasterapi.responses import RedirectResponse, Response
 from fasterapi.types import ASGIApp, Receive, Scope, Send
 
 
@@ -64,4 +66,4 @@ class TrustedHostMiddleware:
             if self.www_redirect and f"www.{name}" in self._exact:
                 url = URL(scope=scope)
                 return RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
-        return PlainTextResponse("Invalid host header", status_code=400)
+        return TextRefusal(HTTPException(400, "Invalid host header"))
