@@ -385,3 +385,52 @@ def test_middleware_of_a_route_uses_the_handlers_of_its_router(clock):
     client = TestClient(app)
 
     assert [client.get("/a").json() for _ in range(2)] == ["a", {"router": "Too Many Requests"}]
+
+
+# the document -------------------------------------------------------------------------------------------------
+
+
+def described(dependency, **options):
+    app = Faster(**options.pop("app", {}))
+
+    @app.get("/", dependencies=[Depends(dependency)], **options)
+    async def show() -> int:
+        return 1
+
+    return app.openapi()["paths"]["/"]["get"]["responses"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ("draft", {"RateLimit-Policy", "RateLimit"}),
+        ("separate", {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}),
+        ("none", set()),
+    ],
+)
+def test_the_document_of_a_route_has_the_429_and_the_fields_that_are_sent(clock, fields, names):
+    limit = RateLimit("1/minute", fields=fields, clock=clock)
+    responses = described(limit)
+    assert responses["429"]["description"] == "Too Many Requests"
+    assert responses["429"].get("headers", {}).keys() == names | {"Retry-After"}
+    assert responses["200"].get("headers", {}).keys() == names
+    app = Faster()
+    app.add_api_route("/", lambda: 1, dependencies=[Depends(limit)])
+    answers = [TestClient(app).get("/").headers for _ in range(2)]
+    assert [{name for name in found if name.startswith("r")} for found in answers] == [
+        {name.lower() for name in responses[status].get("headers", {})} for status in ("200", "429")
+    ]
+
+
+@pytest.mark.parametrize("key", [429, "429"])
+def test_what_the_user_says_of_the_429_stays(clock, key):
+    limit = RateLimit("1/minute", clock=clock)
+    assert described(limit, responses={key: {"description": "Slow down"}})["429"] == {
+        "description": "Slow down"
+    }
+
+
+def test_where_problem_details_are_asked_for_the_429_is_one(clock):
+    limit = RateLimit("1/minute", clock=clock)
+    content = described(limit, app={"problem_details": True})["429"]["content"]
+    assert list(content) == ["application/problem+json"]

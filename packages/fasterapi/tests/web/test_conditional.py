@@ -23,6 +23,7 @@ from fasterapi import (
 from fasterapi.conditional import ETag, Validators, entity_tag, failed_precondition, validators_of
 from fasterapi.middleware import Middleware
 from fasterapi.middleware.gzip import GZipMiddleware
+from fasterapi.security import APIKeyHeader
 from fasterapi.testclient import TestClient
 
 NOON = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
@@ -454,3 +455,14 @@ def test_nothing_of_it_is_imported_before_it_is_asked_for():
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_a_security_scheme_that_gives_the_version_is_in_the_document():
+    app = Faster()
+
+    @app.put("/", etag=APIKeyHeader(name="X-Version"))
+    async def change() -> int:
+        return 1
+
+    assert app.openapi()["paths"]["/"]["put"]["security"] == [{"APIKeyHeader": []}]
+    assert list(app.openapi()["components"]["securitySchemes"]) == ["APIKeyHeader"]

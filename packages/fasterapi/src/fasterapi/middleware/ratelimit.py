@@ -9,11 +9,12 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware._calls import is_async
 from fasterapi.middleware._digest import text_digest
+from fasterapi.middleware._ratefields import FIELDS, Fields, words
 from fasterapi.middleware._rates import Rate, in_seconds
 from fasterapi.middleware._refusal import refuse
 from fasterapi.requests import HTTPConnection
@@ -24,7 +25,6 @@ from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["RateLimit", "RateLimitMiddleware", "client_address"]
 
 Key = Callable[[HTTPConnection], str | None] | Callable[[HTTPConnection], Awaitable[str | None]]
-Fields = Literal["draft", "separate", "none"]
 
 _MAX_SLACK: Final = 250_000  # microseconds
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
@@ -91,7 +91,7 @@ class RateLimit:
             raise ValueError(f"RateLimit: a burst has one request at least, got {burst!r}")
         if name is not None and not _NAME.fullmatch(name):
             raise ValueError(f"RateLimit: a name has letters, digits and _.- only, got {name!r}")
-        if fields not in {"draft", "separate", "none"}:
+        if fields not in FIELDS:
             raise ValueError(f'RateLimit: fields is "draft", "separate" or "none", not {fields!r}')
         self.rate = Rate.parse(rate)
         self.burst = burst or self.rate.limit
@@ -104,6 +104,11 @@ class RateLimit:
         # is less than one interval, no more requests than a burst fit into it.
         self._slack = min(self.rate.interval // 2, _MAX_SLACK)
         self._key_is_async = is_async(key)
+        # For the document of the routes that depend on this.
+        self.__response_headers__ = words(fields)
+        self.__responses__ = {
+            429: {"description": "Too Many Requests", "headers": words(fields, "Retry-After")}
+        }
 
     async def __call__(self, connection: HTTPConnection, response: Response) -> None:
         """Count the request, or the WebSocket. Raises `HTTPException` 429 when it is one too many."""

@@ -28,22 +28,31 @@ def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
     content = _content(route) if allows_body(status) else {}
     described = dict(route.responses)
     own = described.pop(status, None) or described.pop(str(status), None) or {}
-    headers = {**_headers_of_dependencies(route), **(own.get("headers") or {})}
+    headers, answers = _words_of_dependencies(route)
+    headers |= own.get("headers") or {}
     main = ResponseSpec(description=route.response_description, content=content)
     if own or headers:
         main = _merged(main, {**own, "headers": headers}, response_class)
+    for key, answer in answers.items():
+        if str(key) not in map(str, (status, *described)):
+            described[key] = answer
     return {
         status: main,
         **{key: _additional(value, response_class) for key, value in described.items()},
     }
 
 
-def _headers_of_dependencies(route: APIRoute) -> dict[str, Any]:
-    """What the route's dependencies say of the headers that they set (`__response_headers__`)."""
-    found: dict[str, Any] = {}
+def _words_of_dependencies(route: APIRoute) -> tuple[dict[str, Any], dict[int, Any]]:
+    """What the route's dependencies say of themselves: headers that they set, statuses with which they answer.
+
+    `__response_headers__` has the form of a response's `headers`, `__responses__` that of the option `responses=`.
+    """
+    headers: dict[str, Any] = {}
+    answers: dict[int, Any] = {}
     for node in route.handler.graph.nodes:
-        found.update(getattr(node.call, "__response_headers__", {}))
-    return found
+        headers.update(getattr(node.call, "__response_headers__", {}))
+        answers.update(getattr(node.call, "__responses__", {}))
+    return headers, answers
 
 
 def _content(route: APIRoute) -> dict[str, MediaSpec]:
