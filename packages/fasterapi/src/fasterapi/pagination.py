@@ -9,7 +9,7 @@ from, what a cursor looks like (`_cursors`).
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -19,6 +19,8 @@ from fasterapi.exceptions import FasterAPIError, RequestValidationError
 from fasterapi.params import Query
 from fasterapi.requests import Request
 from fasterapi.responses import Response
+from fasterapi.validation import register_type
+from fasterapi.validation.errors import Refused
 
 __all__ = ["CursorPage", "CursorPagination", "Page", "Pagination"]
 
@@ -73,7 +75,20 @@ class _Paging:
             message = f"{cls.__name__}: 1 <= default_limit <= max_limit does not hold: {default}, {maximum}"
             raise FasterAPIError(message)
         cls.default_limit, cls.max_limit = default, maximum
-        cls.__signature__ = _with_bounds(cls, default, maximum)  # type: ignore[attr-defined]  # inspect's hook
+        cls.__signature__ = cls._signature()  # type: ignore[attr-defined]  # inspect's hook
+
+    @classmethod
+    def _signature(cls) -> inspect.Signature:
+        """The constructor's signature, from which parameters and document are made, with the limit's bounds."""
+        description = f"How many items a page has at most; {cls.max_limit} at the most"
+        limit = Annotated[int, Query(ge=1, le=cls.max_limit, description=description)]
+        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+        return inspect.Signature(
+            [
+                one.replace(annotation=limit, default=cls.default_limit) if one.name == "limit" else one
+                for one in parameters
+            ]
+        )
 
     def __init__(self, request: Request, response: Response, limit: int) -> None:
         self.limit = limit
@@ -94,21 +109,6 @@ class _Paging:
         start = f"<?{kept}&limit={self.limit}&{name}=" if kept else f"<?limit={self.limit}&{name}="
         links = ", ".join(f'{start}{value}>; rel="{relation}"' for relation, value in targets.items())
         self._response.raw_headers.append((b"link", links.encode("ascii")))
-
-
-def _with_bounds(cls: Any, default: int, maximum: int) -> inspect.Signature:
-    """The constructor's signature, from which parameters and document are made, with the limit's bounds."""
-    signature = inspect.signature(cls.__init__)
-    _, *parameters = signature.parameters.values()
-    description = f"How many items a page has at most; {maximum} at the most"
-    limit = Annotated[int, Query(ge=1, le=maximum, description=description)]
-    return signature.replace(
-        parameters=[
-            one.replace(annotation=limit, default=default) if one.name == "limit" else one
-            for one in parameters
-        ],
-        return_annotation=inspect.Signature.empty,
-    )
 
 
 class Pagination(_Paging, default_limit=20, max_limit=100):
@@ -149,6 +149,33 @@ class Pagination(_Paging, default_limit=20, max_limit=100):
         return self.of(items[self.offset : self.offset + self.limit], len(items))
 
 
+class _Cursor(str):
+    """The text of a cursor, and where it points to: it is read as a parameter, together with all others."""
+
+    __slots__ = ("position",)
+
+    position: Any
+
+
+def _cursor_of(codec: CursorCodec) -> type[_Cursor]:
+    """The type of the parameter, for cursors of one list."""
+
+    class Cursor(_Cursor):
+        __slots__ = ()
+
+    def decode(text: str) -> Cursor:
+        cursor = Cursor(text)
+        cursor.position = codec.decode(text)
+        return cursor
+
+    register_type(Cursor, decode=decode)
+    return Cursor
+
+
+_BEGIN: Final = Query(description="Where the page begins, as another page says")
+_CursorText: TypeAlias = Annotated[str | None, _BEGIN]
+
+
 class CursorPagination(_Paging, default_limit=20, max_limit=100):
     """The parameters `limit` and `cursor`. `position` is where the page begins: None for the first one.
 
@@ -159,30 +186,47 @@ class CursorPagination(_Paging, default_limit=20, max_limit=100):
     """
 
     _codec: ClassVar[CursorCodec] = CursorCodec(str, None)
+    _type: ClassVar[type[_Cursor]] = _cursor_of(_codec)
 
     def __init_subclass__(
         cls, *, position: Any = None, secret: str | bytes | None = None, **options: Any
     ) -> None:
-        super().__init_subclass__(**options)
         if position is not None or secret is not None:
             cls._codec = CursorCodec(cls._codec.type if position is None else position, secret)
+            cls._type = _cursor_of(cls._codec)
+        super().__init_subclass__(**options)
+
+    @classmethod
+    def _signature(cls) -> inspect.Signature:
+        signature = super()._signature()
+        cursor = Annotated[cls._type | None, _BEGIN]
+        return signature.replace(
+            parameters=[
+                one.replace(annotation=cursor) if one.annotation == _CursorText else one
+                for one in signature.parameters.values()
+            ]
+        )
 
     def __init__(
         self,
         request: Request,
         response: Response,
         limit: int = 20,
-        cursor: Annotated[
-            str | None, Query(description="Where the page begins, as another page says")
-        ] = None,
+        cursor: _CursorText = None,
     ) -> None:
         super().__init__(request, response, limit)
         self.cursor = cursor
+        self.position: Any = None
+        if cursor is not None:
+            self.position = cursor.position if isinstance(cursor, _Cursor) else self._position_of(cursor)
+
+    def _position_of(self, cursor: str) -> Any:
+        """For who calls the constructor with a text of their own."""
         try:
-            self.position: Any = None if cursor is None else self._codec.decode(cursor)
+            return self._codec.decode(cursor)
         except BadCursor as error:
-            problem = {"type": "value_error", "loc": ["query", "cursor"], "msg": str(error), "input": cursor}
-            raise RequestValidationError([problem]) from None
+            refused = Refused("value_error", sentence=str(error), error={})
+            raise RequestValidationError([refused.as_error(("query", "cursor"), cursor)]) from None
 
     def of(self, items: Iterable[T], *, next: Any = None, previous: Any = None) -> CursorPage[T]:
         """The page of these items; `next` and `previous` are the positions of its neighbours, None for no such page."""

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fasterapi import Depends, Faster, FasterAPIError
+from fasterapi import Depends, Faster, FasterAPIError, Request, Response
 from fasterapi._cursors import BadCursor, CursorCodec
 from fasterapi.pagination import CursorPage, CursorPagination, Page, Pagination
 from fasterapi.testclient import TestClient
@@ -106,6 +106,47 @@ def test_what_is_out_of_bounds_is_refused_by_name(client, path, name, type_):
     assert [(error["loc"], error["type"]) for error in response.json()["detail"]] == [
         (["query", name], type_)
     ]
+
+
+class Signed(CursorPagination, position=int, secret="s"): ...
+
+
+def test_a_bad_cursor_is_one_error_among_all_of_a_request():
+    app = Faster()
+
+    @app.post("/{number}")
+    async def feed(number: int, item: Item, page: Annotated[Signed, Depends()]) -> CursorPage[Item]:
+        return page.of([item])
+
+    response = TestClient(app).post("/x?cursor=abc&limit=0", json={"id": "x"})
+    assert sorted(error["loc"] for error in response.json()["detail"]) == [
+        ["body", "id"],
+        ["path", "number"],
+        ["query", "cursor"],
+        ["query", "limit"],
+    ]
+
+
+class Filtered(Signed):
+    def __init__(self, request: Request, response: Response, q: str, limit: int = 20, cursor: str = ""):
+        super().__init__(request, response, limit, cursor or None)
+        self.q = q
+
+
+@pytest.mark.parametrize("paging", [Signed, Filtered])
+def test_a_page_has_the_text_of_its_cursor_and_the_position(paging):
+    app = Faster()
+
+    @app.get("/")
+    async def feed(page: Annotated[paging, Depends()]) -> tuple[str | None, int | None]:
+        return page.cursor, page.position
+
+    client = TestClient(app)
+    text = CursorCodec(int, "s").encode(7)
+    assert client.get("/", params={"cursor": text, "q": ""}).json() == [text, 7]
+    assert client.get("/", params={"q": ""}).json() == [None, None]
+    (error,) = client.get("/", params={"cursor": "abc", "q": ""}).json()["detail"]
+    assert (error["loc"], error["type"], error["input"]) == (["query", "cursor"], "value_error", "abc")
 
 
 @pytest.mark.parametrize(
