@@ -199,7 +199,7 @@ class CursorPagination(_Paging, default_limit=20, max_limit=100):
     @classmethod
     def _signature(cls) -> inspect.Signature:
         signature = super()._signature()
-        cursor = Annotated[cls._type | None, _BEGIN]
+        cursor: Any = Annotated[cls._type | None, _BEGIN]
         return signature.replace(
             parameters=[
                 one.replace(annotation=cursor) if one.annotation == _CursorText else one
