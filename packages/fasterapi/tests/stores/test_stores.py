@@ -29,14 +29,19 @@ async def file(request):
     yield FileStore(request.getfixturevalue("tmp_path"))
 
 
-STORES = [memory, file, redis]
+@contextlib.asynccontextmanager
+async def bounded(request):
+    yield FileStore(request.getfixturevalue("tmp_path"), max_entries=1000, max_bytes=10**9)
+
+
+STORES = [memory, file, bounded, redis]
 
 
 @pytest.fixture(params=STORES, ids=lambda opened: opened.__name__)
 def run(request):
     """`run(use)` gives what `await use(store)` gives, with a store that is empty."""
     request.getfixturevalue(
-        {redis: "redis_url", file: "tmp_path"}.get(request.param, "request")
+        {redis: "redis_url", file: "tmp_path", bounded: "tmp_path"}.get(request.param, "request")
     )  # outside of the loop
 
     def in_loop(use):
