@@ -190,6 +190,13 @@ def test_fastapis_422_comes_with_its_components(build: Any) -> None:
     assert list(document["components"]["schemas"]) == ["HTTPValidationError", "ValidationError"]
 
 
+def test_fastapis_422_comes_in_all_forms_of_errors(build: Any) -> None:
+    document = build(get(validation_error=True, error_media_types=["application/yaml", JSON]))
+    content = document["paths"]["/"]["get"]["responses"]["422"]["content"]
+    assert list(content) == ["application/yaml", JSON]
+    assert content["application/yaml"] == content[JSON]
+
+
 @pytest.mark.parametrize("status", [422, "4XX", "4xx", "default"])
 def test_a_documented_answer_to_bad_requests_takes_its_place(build: Any, status: Any) -> None:
     document = build(

@@ -114,8 +114,8 @@ class OperationSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=Fals
     `path` is a template; converters are dropped (`{rest:path}` is documented as `{rest}`). `responses` maps
     statuses (`200`, `"4XX"`, `"default"`) to responses; the first one is the operation's main response.
     `callbacks`: name → runtime expression → operations (whose `path` is not used). `validation_error` adds
-    FastAPI's 422, unless 422, 4XX or default is documented. `extra` is merged into the Operation Object last.
-    `source` (`"app/users.py:12"`) is for error messages.
+    FastAPI's 422 in `error_media_types`, unless 422, 4XX or default is documented. `extra` is merged into the
+    Operation Object last. `source` (`"app/users.py:12"`) is for error messages.
 
     >>> OperationSpec(method="GET", path="/users/{id:int}", operation_id="show_user").tags
     ()
@@ -136,6 +136,7 @@ class OperationSpec(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=Fals
     servers: Sequence[Any] = ()  # Server objects or mappings
     external_docs: Any = None  # an ExternalDocs object or a mapping
     validation_error: bool = False
+    error_media_types: Sequence[str] = ("application/json",)
     extra: Mapping[str, Any] | None = None
     source: str = ""
 

@@ -13,7 +13,7 @@ from .describe import BodySpec, HeaderSpec, OperationSpec, ParameterSpec, Respon
 from .document import Header, Operation, Parameter, PathItem, RequestBody, Response, to_builtins
 from .errors import InvalidSpec
 from .schema import title_of
-from .validation import VALIDATION_ERROR_RESPONSE
+from .validation import validation_error_response
 from .values import ValueWriter, collect_media
 
 _ORDER = {"path": 0, "query": 1, "header": 2, "cookie": 3}
@@ -138,7 +138,7 @@ class OperationWriter:
             key = status_key(status)
             written[key] = self._response(spec, key, response, is_main=not written, used_by=used_by)
         if spec.validation_error and not {"422", "4XX", "default"} & written.keys():
-            written["422"] = VALIDATION_ERROR_RESPONSE
+            written["422"] = validation_error_response(tuple(spec.error_media_types))
             self.needs_validation_error = True
         return written
 

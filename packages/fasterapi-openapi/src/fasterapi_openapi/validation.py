@@ -3,6 +3,7 @@
 Knows: FastAPI's wording, because clients are generated from these names. Does not know: validation.
 """
 
+from functools import cache
 from typing import Any
 
 from .document import MediaType, Response
@@ -38,8 +39,8 @@ VALIDATION_ERROR_SCHEMAS: dict[str, dict[str, Any]] = {
 }
 
 
-VALIDATION_ERROR_RESPONSE = Response(
-    description="Validation Error",
-    content={"application/json": MediaType(schema={"$ref": "#/components/schemas/HTTPValidationError"})},
-)
-"""What an operation with parameters or a body documents for 422."""
+@cache
+def validation_error_response(media_types: tuple[str, ...]) -> Response:
+    """What an operation with parameters or a body documents for 422."""
+    media = MediaType(schema={"$ref": "#/components/schemas/HTTPValidationError"})
+    return Response(description="Validation Error", content=dict.fromkeys(media_types, media))

@@ -32,7 +32,8 @@ class Codec:
 
     `decode` makes dicts, lists and scalars of bytes and raises ValueError for what is malformed; `encode` makes
     bytes of them, and raises TypeError for a value that has no such form. `aliases` are further media types that
-    clients use. `takes_any` says that `encode` takes whatever handlers return, not plain values only.
+    clients use. `takes_any` says that `encode` takes whatever handlers return, not plain values only;
+    `writes_errors`, that it also takes `{"detail": ...}`, so that errors are in this form too.
     """
 
     media_type: str
@@ -40,6 +41,7 @@ class Codec:
     encode: Callable[[Any], bytes]
     aliases: tuple[str, ...] = ()
     takes_any: bool = False
+    writes_errors: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,13 +71,15 @@ def _find(media_type: str) -> Codec:
 
 def _json() -> Codec:
     encode = msgspec.json.Encoder(enc_hook=enc_hook).encode
-    return Codec("application/json", msgspec.json.decode, encode, takes_any=True)
+    return Codec("application/json", msgspec.json.decode, encode, takes_any=True, writes_errors=True)
 
 
 def _msgpack() -> Codec:
     encode = msgspec.msgpack.Encoder(enc_hook=enc_hook).encode
     aliases = ("application/vnd.msgpack", "application/x-msgpack")
-    return Codec("application/msgpack", msgspec.msgpack.decode, encode, aliases, takes_any=True)
+    return Codec(
+        "application/msgpack", msgspec.msgpack.decode, encode, aliases, takes_any=True, writes_errors=True
+    )
 
 
 def _yaml() -> Codec:
@@ -91,7 +95,7 @@ def _yaml() -> Codec:
 
     # RFC 9512, and what was in use before it.
     aliases = ("application/x-yaml", "text/yaml", "text/x-yaml")
-    return Codec("application/yaml", decode, msgspec.yaml.encode, aliases)
+    return Codec("application/yaml", decode, msgspec.yaml.encode, aliases, writes_errors=True)
 
 
 def _check_events(yaml: Any, events: Iterable[Any]) -> None:
@@ -124,7 +128,7 @@ def _toml() -> Codec:
             raise ValueError("a key has too many parts")
         return msgspec.toml.decode(body)
 
-    return Codec("application/toml", decode, msgspec.toml.encode)
+    return Codec("application/toml", decode, msgspec.toml.encode, writes_errors=True)
 
 
 _MAKERS: Final[dict[str, Callable[[], Codec]]] = {

@@ -114,7 +114,8 @@ class ExceptionHandling:
 
     `layers` are the handlers of the routers around the route, nearest first; `app` is asked for its own at the
     time of the exception, so that handlers may be registered at any time. `is_outermost`: there is no middleware
-    to answer what nobody handles. `problems`: the default answers are problem details (RFC 9457).
+    to answer what nobody handles. `problems`: the default answers are problem details (RFC 9457). `codecs`: they are
+    in the form of one of these that the client accepts.
     """
 
     def __init__(
@@ -124,16 +125,17 @@ class ExceptionHandling:
         *,
         is_outermost: Callable[[], bool],
         problems: bool = False,
+        codecs: Sequence[Any] | None = None,
     ) -> None:
         self._app = app
         self._layers = tuple(layers)
         self._is_outermost = is_outermost
         self._problems = problems
-        self._defaults = _with_problems() if problems else DEFAULT_HANDLERS
+        self._defaults = _defaults(problems, codecs)
 
     def refusal(self, errors: list[Any]) -> bytes | None:
         """The default answer to errors in a request; None where a handler of the user's must be asked."""
-        if self._problems:
+        if self._defaults is not DEFAULT_HANDLERS:
             return None
         own = self._app.exception_handlers
         if own and not own.keys().isdisjoint(_VALIDATION_IN_APP):
@@ -201,10 +203,17 @@ class ExceptionHandling:
             await PlainTextResponse("Internal Server Error", status_code=500)(scope, receive, send)
 
 
-def _with_problems() -> Handlers:
-    from fasterapi.problems import PROBLEM_HANDLERS  # noqa: PLC0415 - problems are asked for
+def _defaults(problems: bool, codecs: Sequence[Any] | None) -> Handlers:
+    handlers = DEFAULT_HANDLERS
+    if problems:
+        from fasterapi.problems import PROBLEM_HANDLERS  # noqa: PLC0415 - problems are asked for
 
-    return {**DEFAULT_HANDLERS, **PROBLEM_HANDLERS}
+        handlers = {**DEFAULT_HANDLERS, **PROBLEM_HANDLERS}
+    if codecs is not None:
+        from fasterapi._errorforms import in_accepted_form  # noqa: PLC0415 - other forms are asked for
+
+        handlers = in_accepted_form(handlers, codecs)
+    return handlers
 
 
 def server_error_handler(*, problems: bool) -> Callable[..., Any] | None:

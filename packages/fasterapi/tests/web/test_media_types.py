@@ -7,10 +7,12 @@ import sys
 import msgspec
 import pytest
 
-from fasterapi import Body, Faster, FasterRouter, Form, Response
+from fasterapi import Body, Faster, FasterRouter, Form, HTTPException, Response
 from fasterapi._accept import choose_media_type
 from fasterapi.codecs import MAX_YAML_DEPTH, Codec, find_codecs
 from fasterapi.exceptions import FasterAPIError
+from fasterapi.middleware import Middleware
+from fasterapi.middleware.ratelimit import RateLimitMiddleware
 from fasterapi.responses import HTMLResponse, JSONResponse
 from fasterapi.testclient import TestClient
 
@@ -140,7 +142,7 @@ INVALID = [
 @pytest.mark.parametrize("kind", FORMS)
 def test_the_errors_are_those_of_json(path, value, kind):
     expected = send(path, "application/json", value)
-    response = send(path, kind, value)
+    response = send(path, kind, value, "application/json")
     assert response.status_code == expected.status_code == 422
     assert response.json() == expected.json()
 
@@ -331,11 +333,124 @@ def test_an_application_may_bring_a_codec():
     headers = {"content-type": "text/x-lines", "accept": "text/x-lines"}
     response = inner.post("/", content=b"name=a price=2", headers=headers)
     assert response.text == "name=a\nprice=2.0\nmade=2024-01-02T03:04:05Z\ndata="
+    # … whose errors stay JSON, as it does not say that it can write them
     assert (
         inner.post("/", content=b"name=a price=x", headers=headers).json()["detail"][0]["type"]
         == "float_parsing"
     )
     assert inner.post("/", content=b"nothing", headers=headers).status_code == 422
+
+
+# errors -------------------------------------------------------------------------------------------------------
+
+
+def failing(**options):
+    failing = Faster(**options)
+
+    @failing.get("/raise")
+    async def raises():
+        raise HTTPException(409, "Gone ahead", headers={"X-More": "1", "Vary": "Cookie"})
+
+    @failing.get("/number")
+    async def number(value: int): ...
+
+    @failing.get("/nothing")
+    async def nothing():
+        raise HTTPException(304)
+
+    return TestClient(failing, raise_server_exceptions=False)
+
+
+@pytest.mark.parametrize("problem_details", [False, True])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/raise", 409),
+        ("GET", "/number?value=x", 422),
+        ("POST", "/number", 405),
+        ("GET", "/none", 404),
+    ],
+)
+@pytest.mark.parametrize("kind", FORMS)
+def test_errors_are_in_the_form_that_the_client_accepts(kind, method, path, status, problem_details):
+    plain = failing(problem_details=problem_details).request(method, path)
+    response = failing(media_types=list(FORMS), problem_details=problem_details).request(
+        method, path, headers={"accept": kind}
+    )
+    expected = plain.headers["content-type"] if kind == "application/json" else kind
+    assert (response.status_code, response.headers["content-type"]) == (status, expected)
+    assert FORMS[kind].decode(response.content) == plain.json()
+    assert int(response.headers["content-length"]) == len(response.content)
+    assert "Accept" in response.headers["vary"].split(", ")
+    assert response.headers.get("x-more") == plain.headers.get("x-more")
+    assert response.headers.get("allow") == plain.headers.get("allow")
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "application/msgpack"),
+        ("*/*", "application/msgpack"),
+        ("text/x-own", "application/json"),
+        ("text/x-own, application/msgpack;q=0.1", "application/msgpack"),
+        ("image/png", "application/json"),
+    ],
+)
+def test_errors_are_in_the_default_form_or_json_where_none_that_can_hold_them_is_accepted(accept, expected):
+    own = Codec("text/x-own", decode=bytes.decode, encode=str.encode)
+    client = failing(media_types=["application/msgpack", own])
+    response = client.get("/none", headers={} if accept is None else {"accept": accept})
+    assert response.headers["content-type"] == expected
+
+
+def test_an_error_that_a_form_cannot_hold_is_json():
+    """TOML has no null."""
+    response = failing(media_types=list(FORMS)).get("/number", headers={"accept": "application/toml"})
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["detail"][0]["input"] is None
+
+
+def test_a_codec_may_write_errors():
+    own = Codec("text/x-own", decode=bytes.decode, encode=lambda v: v["detail"].encode(), writes_errors=True)
+    response = failing(media_types=["application/json", own]).get("/none", headers={"accept": "text/x-own"})
+    assert (response.headers["content-type"], response.text) == ("text/x-own", "Not Found")
+
+
+def test_what_a_handler_of_the_user_answers_stays_as_it_is():
+    async def mine(request, exc):
+        return JSONResponse({"mine": True}, 409)
+
+    client = failing(media_types=list(FORMS), exception_handlers={409: mine})
+    assert client.get("/raise", headers={"accept": "application/msgpack"}).json() == {"mine": True}
+
+
+def test_an_answer_without_a_body_gets_none():
+    response = failing(media_types=list(FORMS)).get("/nothing", headers={"accept": "application/yaml"})
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_what_middleware_refuses_by_the_applications_handlers_is_in_that_form_too():
+    limit = Middleware(RateLimitMiddleware, "1/hour")
+    client = failing(media_types=list(FORMS), middleware=[limit])
+    headers = {"accept": "application/msgpack"}
+    client.get("/raise", headers=headers)
+    response = client.get("/raise", headers=headers)
+    assert (response.status_code, msgspec.msgpack.decode(response.content)) == (
+        429,
+        {"detail": "Too Many Requests"},
+    )
+
+
+@pytest.mark.parametrize("problem_details", [False, True])
+def test_the_forms_of_errors_are_documented(problem_details):
+    own = Codec("text/x-own", decode=bytes.decode, encode=str.encode)
+    client = failing(media_types=[own, "application/msgpack"], problem_details=problem_details)
+    responses = client.app.openapi()["paths"]["/number"]["get"]["responses"]
+    json_type = "application/problem+json" if problem_details else "application/json"
+    assert list(responses["422"]["content"]) == ["application/msgpack", json_type]
+    assert len({str(media) for media in responses["422"]["content"].values()}) == 1
+    if problem_details:
+        assert list(responses["default"]["content"]) == ["application/msgpack", json_type]
 
 
 def test_all_forms_are_documented():

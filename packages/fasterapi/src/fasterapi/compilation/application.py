@@ -41,6 +41,7 @@ class Application:
             inherited.exception_handlers if route is not None else (),
             is_outermost=lambda: not self.app.has_middleware,
             problems=bool(inherited.problem_details),
+            codecs=inherited.codecs,
         )
 
     def limits_for(self, route: Any) -> BodyLimits | None:

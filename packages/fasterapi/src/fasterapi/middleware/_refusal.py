@@ -27,7 +27,11 @@ async def refuse(error: HTTPException, scope: Scope, receive: Receive, send: Sen
         await response(scope, receive, send)
         return
     handling = ExceptionHandling(
-        rules.app, rules.layers, is_outermost=lambda: False, problems=rules.has_problems
+        rules.app,
+        rules.layers,
+        is_outermost=lambda: False,
+        problems=rules.has_problems,
+        codecs=rules.codecs,
     )
     await handling(error, scope, receive, send)
 
@@ -63,6 +67,7 @@ class _Rules(NamedTuple):
     app: Any
     layers: Sequence[Mapping[Any, Any]]
     has_problems: bool
+    codecs: Sequence[Any] | None
 
 
 def _rules_of(scope: Scope) -> _Rules | None:
@@ -72,5 +77,6 @@ def _rules_of(scope: Scope) -> _Rules | None:
         return None
     inherited = getattr(scope.get("route"), "inherited", None)
     layers = getattr(inherited, "exception_handlers", ())
-    problems = getattr(inherited or getattr(app, "inherited", None), "problem_details", None)
-    return _Rules(app, layers, bool(problems))
+    options = inherited or getattr(app, "inherited", None)
+    problems = getattr(options, "problem_details", None)
+    return _Rules(app, layers, bool(problems), getattr(options, "codecs", None))

@@ -73,6 +73,7 @@ class _Operation:
             callbacks=_callbacks(route.callbacks),
             # Problems have a 422 of their own.
             validation_error=takes_input and not route.inherited.problem_details,
+            error_media_types=self._error_forms(),
             extra=route.openapi_extra,
             source=route.location,
         )
@@ -97,7 +98,14 @@ class _Operation:
             return responses
         from fasterapi.openapi.problems import with_problems  # noqa: PLC0415 - problems are asked for
 
-        return with_problems(responses, takes_input=takes_input)
+        return with_problems(responses, takes_input=takes_input, forms=self._error_forms())
+
+    def _error_forms(self) -> Sequence[str]:
+        if self.route.codecs is None:
+            return ("application/json",)
+        from fasterapi._errorforms import error_forms  # noqa: PLC0415 - other forms are asked for
+
+        return error_forms(self.route.codecs)
 
     def _operation_id(self) -> str:
         route = self.route

@@ -52,7 +52,8 @@ class Dispatcher:
         self._handle_exception = handle_exception
         # Whatever begins with another segment is a 404, unless somebody takes all that is left.
         self._first_segments = table.first_segments if fallback is None else None
-        self._has_problems = bool(app.inherited.problem_details)
+        inherited = app.inherited
+        self._answers_plainly = not inherited.problem_details and inherited.codecs is None
 
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
@@ -232,7 +233,7 @@ class Dispatcher:
 
     def _refuse(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer 404, without asking for a handler where there is none but the default one."""
-        if self._app.exception_handlers or self._has_problems:
+        if self._app.exception_handlers or not self._answers_plainly:
             return self._refuse_by_handler(scope, receive, send)
         return not_found(send)
 
