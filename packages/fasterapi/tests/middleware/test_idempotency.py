@@ -219,6 +219,135 @@ def test_a_key_whose_request_never_ends_is_free_after_a_while(ask_async):
     assert asyncio.run(use()) == [409, 409, 200, "true"]
 
 
+# the lock -----------------------------------------------------------------------------------------------------
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop in which waiting takes no time, but `time()` says that it did."""
+
+    now = 0.0
+
+    def time(self):
+        return self.now
+
+    def _run_once(self):
+        if not self._ready and self._scheduled:
+            self.now = max(self.now, self._scheduled[0].when())
+        super()._run_once()
+
+
+@pytest.fixture
+def run_timeless():
+    def run(main):
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            return runner.run(main)
+
+    return run
+
+
+class Watched(MemoryStore):
+    """A store that counts writes, and fails at those whose numbers are in `failing`."""
+
+    def __init__(self, failing=()):
+        super().__init__(clock=lambda: asyncio.get_running_loop().time())
+        self.writes = 0
+        self.failing = failing
+
+    async def set(self, key, value, expires_in=None):
+        self.writes += 1
+        if self.writes in self.failing:
+            raise ConnectionError("no way to the store")
+        await super().set(key, value, expires_in)
+
+
+def taking(seconds, calls):
+    async def app(scope, receive, send):
+        calls.append(1)
+        await asyncio.sleep(seconds)
+        await PlainTextResponse("done")(scope, receive, send)
+
+    return app
+
+
+@pytest.mark.parametrize("failing", [(), (3, 4)])
+def test_the_key_stays_locked_for_as_long_as_the_handler_runs(ask_async, run_timeless, failing, caplog):
+    calls = []
+
+    async def use():
+        store = Watched(failing)
+        app = IdempotencyMiddleware(taking(1000, calls), store=store, lock_expires_in=60)
+        first = asyncio.create_task(ask_async(app, method="POST", headers=KEY))
+        found = []
+        for _ in range(9):
+            await asyncio.sleep(100.5)
+            found.append((await ask_async(app, method="POST", headers=KEY)).status)
+        found.append((await first).status)
+        writes = store.writes
+        await asyncio.sleep(1000)
+        found.append((await ask_async(app, method="POST", headers=KEY)).headers["idempotent-replayed"])
+        return found, writes, store.writes
+
+    found, writes, later = run_timeless(use())
+
+    assert found == [*[409] * 9, 200, "true"]
+    assert len(calls) == 1
+    assert writes == later  # nothing is renewed once it is answered
+    assert len(caplog.records) == len(failing)
+
+
+def test_a_lock_that_was_lost_is_not_taken_back(ask_async, run_timeless):
+    """The store did not answer for longer than the lock lives, so somebody else has the key."""
+    calls = []
+
+    async def use():
+        store = Watched(failing=range(2, 5))
+        app = IdempotencyMiddleware(taking(90, calls), store=store, lock_expires_in=60)
+        first = asyncio.create_task(ask_async(app, method="POST", headers=KEY))
+        await asyncio.sleep(61)
+        second = asyncio.create_task(ask_async(app, method="POST", headers=KEY))
+        await asyncio.sleep(1)
+        ((theirs, _),) = store._entries.values()
+        await asyncio.sleep(27)
+        ((later, _),) = store._entries.values()
+        return later == theirs, (await first).body, (await second).body
+
+    assert run_timeless(use()) == (True, b"done", b"done")
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("ends_at", [15, 16])
+def test_an_answer_that_comes_during_a_renewal_is_what_stays(ask_async, run_timeless, ends_at):
+    """The renewal begins after 15 seconds, and the store takes its time."""
+
+    class Slow(Watched):
+        reads = 0
+
+        async def get(self, key):
+            self.reads += 1
+            return await super().get(key)
+
+        async def set(self, key, value, expires_in=None):
+            await asyncio.sleep(5 if key in self._entries and value == self._entries[key][0] else 0)
+            await super().set(key, value, expires_in)
+
+    async def use():
+        store = Slow()
+        app = IdempotencyMiddleware(taking(ends_at, []), store=store, lock_expires_in=60)
+        await ask_async(app, method="POST", headers=KEY)
+        reads = store.reads
+        await asyncio.sleep(100)
+        assert store.reads == reads  # there is nothing to renew
+        return (await ask_async(app, method="POST", headers=KEY)).headers["idempotent-replayed"]
+
+    assert run_timeless(use()) == "true"
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_lock_has_some_time(seconds):
+    with pytest.raises(ValueError, match="lock_expires_in must be positive"):
+        IdempotencyMiddleware(Counting(), lock_expires_in=seconds)
+
+
 @pytest.mark.parametrize(
     ("status", "calls"), [(200, 1), (204, 1), (400, 1), (404, 1), (422, 1), (500, 2), (503, 2)]
 )

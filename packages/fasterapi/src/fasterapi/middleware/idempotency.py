@@ -17,6 +17,7 @@ from fasterapi.middleware import _headers
 from fasterapi.middleware._answers import Answer, Capture
 from fasterapi.middleware._calls import is_async
 from fasterapi.middleware._digest import digest, text_digest
+from fasterapi.middleware._lease import Lease
 from fasterapi.middleware._refusal import refuse
 from fasterapi.requests import HTTPConnection
 from fasterapi.requests._body import read_body
@@ -44,13 +45,15 @@ class IdempotencyMiddleware:
 
     Of a request in `methods` with such a header, the first answer is kept for `expires_in` seconds and sent again
     with `Idempotent-Replayed: true`. The same key with another request is a 422; while the first one is being
-    answered, for `lock_expires_in` seconds at most, a 409. Answers of 500 and above, and requests that end in an
-    exception, free the key. A stream and an answer of more than `max_answer_size` bytes are not kept: repeating
-    such a request is a 409, not done again. `Set-Cookie` is sent once only.
+    answered, a 409: `lock_expires_in` is how long that holds, in seconds, after the process that answers was killed.
+    Answers of 500 and above, and requests that end in an exception, free the key. A stream and an answer of more than
+    `max_answer_size` bytes are not kept: repeating such a request is a 409, not done again. `Set-Cookie` is sent once
+    only.
 
     A key belongs to its `principal`: by default to the `Authorization` header, and other cookies make another
     request. `required=True` refuses requests without a key by 400. Bodies are read into memory: those of more
-    than `max_body_size` bytes are refused by 413. Sizes in bytes. Raises `ValueError` for a safe method.
+    than `max_body_size` bytes are refused by 413. Sizes in bytes. Raises `ValueError` for a safe method, and for a lock
+    without time.
     """
 
     def __init__(
@@ -72,6 +75,10 @@ class IdempotencyMiddleware:
         safe = self.methods & {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"}
         if safe:
             raise ValueError(f"IdempotencyMiddleware: {', '.join(sorted(safe))} may be repeated anyway")
+        if not lock_expires_in > 0:
+            raise ValueError(
+                f"IdempotencyMiddleware: lock_expires_in must be positive, got {lock_expires_in!r}"
+            )
         validate_max_body_size(max_body_size)
         self.app = app
         self.header = header
@@ -102,8 +109,9 @@ class IdempotencyMiddleware:
         except ClientDisconnect:
             return  # in mid-body: there is nobody to answer, and nothing was done
         claim = await self._identify(scope, key, body)
-        if await self._store.add(claim.name, claim.pending, self.lock_expires_in):
-            await self._answer(claim, scope, _replay(body, receive), send)
+        lease = Lease(self._store, claim.name, claim.pending, self.lock_expires_in)
+        if await lease.take():
+            await self._answer(claim, lease, scope, _replay(body, receive), send)
         else:
             await self._answer_again(claim, scope, receive, send)
 
@@ -125,11 +133,13 @@ class IdempotencyMiddleware:
         pending = Answer(_PENDING, [], secrets.token_bytes(16), fingerprint).encode()
         return _Claim(text_digest("idempotency", whose, key), fingerprint, pending)
 
-    async def _answer(self, claim: "_Claim", scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(
+        self, claim: "_Claim", lease: Lease, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         capture = Capture(
             send,
             wants=lambda status, _headers: status < _FAILED,
-            keep=lambda answer: self._keep(claim, answer),
+            keep=lambda answer: self._keep(claim, lease, answer),
             max_size=self.max_answer_size,
             keeps_streams=False,
         )
@@ -138,17 +148,13 @@ class IdempotencyMiddleware:
             await self.app(scope, receive, capture.send)
             is_freed = capture.status is None or capture.status >= _FAILED
             if not is_freed and not capture.is_kept:
-                await self._keep(claim, Answer(_NOT_KEPT, [], b""))
+                await self._keep(claim, lease, Answer(_NOT_KEPT, [], b""))
         finally:
             if is_freed and not capture.is_kept:
-                await self._free(claim)
+                await lease.release()
 
-    async def _free(self, claim: "_Claim") -> None:
-        # After too long a time, the key may be somebody else's by now.
-        if await self._store.get(claim.name) == claim.pending:
-            await self._store.delete(claim.name)
-
-    async def _keep(self, claim: "_Claim", answer: Answer) -> None:
+    async def _keep(self, claim: "_Claim", lease: Lease, answer: Answer) -> None:
+        await lease.end()
         headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
         kept = Answer(answer.status, headers, answer.body, claim.fingerprint)
         await self._store.set(claim.name, kept.encode(), self.expires_in)
