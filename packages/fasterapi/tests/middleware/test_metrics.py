@@ -8,7 +8,7 @@ import pytest
 
 prometheus_client = pytest.importorskip("prometheus_client")
 
-from fasterapi import Faster, Request, StreamingResponse
+from fasterapi import Faster, Request, Response, StreamingResponse, WebSocket, WebSocketDisconnect
 from fasterapi.middleware.metrics import PrometheusMiddleware, metrics_endpoint
 from fasterapi.testclient import TestClient
 
@@ -147,6 +147,95 @@ def test_other_buckets_for_the_same_metrics_are_refused(registry, reply):
     with pytest.raises(ValueError, match="other buckets"):
         PrometheusMiddleware(reply(), registry=registry, buckets=[1.0])
     PrometheusMiddleware(reply(), registry=registry, buckets=[1.0], prefix="other")
+
+
+# WebSockets ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rooms(app):
+    @app.websocket("/rooms/{room}")
+    async def room(websocket: WebSocket, room: int):
+        await websocket.accept()
+        async for text in websocket.iter_text():
+            await websocket.send_text(text)
+            await websocket.send_bytes(b"again")
+
+    @app.websocket("/denied")
+    async def denied(websocket: WebSocket):
+        await websocket.send_denial_response(Response(status_code=401))
+
+    @app.websocket("/closed")
+    async def closed(websocket: WebSocket):
+        await websocket.close()
+
+    @app.websocket("/broken")
+    async def broken(websocket: WebSocket):
+        raise LookupError
+
+    return TestClient(app, raise_server_exceptions=False)
+
+
+def test_open_websockets_and_their_messages_are_counted_by_route(rooms, value):
+    route = "/rooms/{room}"
+    with rooms.websocket_connect("/rooms/1") as one, rooms.websocket_connect("/rooms/2"):
+        for _ in range(3):
+            one.send_text("x")
+            one.receive_text()
+            one.receive_bytes()
+        assert value("websocket_connections_open", route=route) == 2
+    assert value("websocket_connections_open", route=route) == 0
+    assert value("websocket_connections_total", route=route, status="101") == 2
+    assert value("websocket_messages_received_total", route=route) == 3
+    assert value("websocket_messages_sent_total", route=route) == 6
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "status"),
+    [
+        ("/denied", "/denied", "401"),
+        ("/closed", "/closed", "403"),
+        ("/broken", "/broken", "500"),
+        ("/rooms/x", "/rooms/{room}", "403"),
+        ("/nowhere", "<none>", "403"),
+    ],
+)
+def test_a_handshake_that_is_refused_is_counted_with_its_status(rooms, value, path, route, status):
+    with pytest.raises((WebSocketDisconnect, LookupError)), rooms.websocket_connect(path):
+        pass
+    assert value("websocket_connections_total", route=route, status=status) == 1
+    assert value("websocket_connections_open", route=route) is None
+
+
+def test_a_connection_whose_handler_fails_is_no_longer_open(registry, value, new_scope):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        raise asyncio.CancelledError
+
+    async def send(message): ...
+
+    async def main():
+        with pytest.raises(asyncio.CancelledError):
+            await PrometheusMiddleware(app, registry=registry)(new_scope("websocket"), None, send)
+
+    asyncio.run(main())
+    assert value("websocket_connections_open", route="<none>") == 0
+    assert value("websocket_connections_total", route="<none>", status="101") == 1
+
+
+def test_websockets_have_a_prefix_of_their_own_and_can_be_left_out(registry, value, new_scope):
+    async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
+
+    async def send(message): ...
+
+    loud = PrometheusMiddleware(app, registry=registry, websocket_prefix="chat")
+    quiet = PrometheusMiddleware(app, registry=registry, exclude=lambda scope: True)
+    again = PrometheusMiddleware(app, registry=registry, prefix="other", websocket_prefix="chat")
+    for each in (loud, quiet, again):
+        asyncio.run(each(new_scope("websocket"), None, send))
+    assert value("chat_connections_total", route="<none>", status="101") == 2
+    assert value("websocket_connections_total", route="<none>", status="101") is None
 
 
 def test_worker_processes_are_added_up(tmp_path):

@@ -47,8 +47,13 @@ class PrometheusMiddleware:
     The metrics are `{prefix}_requests_total` (method, route, status), `{prefix}_request_duration_seconds`,
     `{prefix}_request_size_bytes`, `{prefix}_response_size_bytes` (method, route) and `{prefix}_requests_in_progress`
     (method). `route` is the template; all paths without a route are `<none>`, all unknown methods `OTHER`.
-    They are made once per `registry`, the default one unless given. `exclude(scope)` is True for requests that are
-    not counted, `clock()` gives seconds. Raises `RuntimeError` if prometheus_client is not installed.
+    Of WebSockets, there are `{websocket_prefix}_connections_total` (route, status: 101, or that of the refusal),
+    `{websocket_prefix}_connections_open` (route), `{websocket_prefix}_messages_received_total` and
+    `{websocket_prefix}_messages_sent_total` (route).
+
+    All are made once per `registry`, the default one unless given. `exclude(scope)` is True for requests and
+    connections that are not counted, `clock()` gives seconds. Raises `RuntimeError` if prometheus_client is not
+    installed.
     """
 
     outside_errors = True  # see `middleware.stack`
@@ -59,6 +64,7 @@ class PrometheusMiddleware:
         *,
         registry: "prometheus_client.CollectorRegistry | None" = None,
         prefix: str = "http",
+        websocket_prefix: str = "websocket",
         buckets: Sequence[float] = DURATION_BUCKETS,
         exclude: Callable[[Scope], bool] | None = None,
         clock: Callable[[], float] = time.perf_counter,
@@ -66,11 +72,19 @@ class PrometheusMiddleware:
         self.app = app
         self._exclude = exclude
         self._clock = clock
-        self._metrics = _metrics_of(registry or _prometheus().REGISTRY, prefix, tuple(buckets))
+        self._registry = registry or _prometheus().REGISTRY
+        self._metrics = _metrics_of(self._registry, prefix, tuple(buckets))
+        self._websocket_prefix = websocket_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (self._exclude is not None and self._exclude(scope)):
+        if scope["type"] not in {"http", "websocket"} or (self._exclude is not None and self._exclude(scope)):
             await self.app(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            from fasterapi.middleware._websocketmetrics import websocket_metrics  # noqa: PLC0415 - there is one
+
+            counting = websocket_metrics(_prometheus(), self._registry, self._websocket_prefix)
+            await counting.serve(self.app, scope, receive, send, NO_ROUTE)
             return
         metrics = self._metrics
         method = scope["method"] if scope["method"] in _METHODS else OTHER_METHOD
