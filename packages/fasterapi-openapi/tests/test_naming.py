@@ -1,7 +1,7 @@
 """Names of components, and what happens when two classes want the same."""
 
 from itertools import permutations
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 import pytest
@@ -51,6 +51,18 @@ def test_a_name_keeps_only_the_characters_that_openapi_allows(name: str, legal: 
 def test_a_collision_shows_as_little_of_the_module_as_it_takes(types: Any, expected: list[str]) -> None:
     for order in permutations(range(len(types))):
         assert names(*(types[i] for i in order)) == [expected[i] for i in order]
+
+
+def test_generics_whose_arguments_differ_by_constraints_are_numbered_in_any_order() -> None:
+    types = [
+        Page[str],
+        Page[Annotated[str, msgspec.Meta(min_length=1)]],
+        Page[Annotated[str, msgspec.Meta(title="x")]],
+    ]
+    found = {
+        tuple(sorted(zip(names(*order), map(repr, order), strict=True))) for order in permutations(types)
+    }
+    assert len(found) == 1
 
 
 def test_classes_that_nothing_tells_apart_are_numbered() -> None:

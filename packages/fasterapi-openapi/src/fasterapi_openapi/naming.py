@@ -2,7 +2,8 @@
 
 Knows: classes and their modules. Does not know: schemas, operations.
 Order never matters: two classes of one name are both told apart by their modules, in whatever order they
-appear. Only classes that share module and qualified name are numbered, in order of appearance.
+appear. Types that share module and qualified name are numbered: `Page[str]` and `Page[Annotated[str, ...]]` as
+they are written, classes that nothing tells apart in order of appearance.
 """
 
 import re
@@ -63,7 +64,8 @@ def _distinguish(
         candidates = ["__".join([*parts[-depth:], name]) for parts in prefixes]
         if len(set(candidates)) == len(candidates) and taken.isdisjoint(candidates):
             break
-    for (key, _), candidate in zip(members, candidates, strict=True):
+    written = sorted(zip(candidates, members, strict=True), key=lambda pair: (pair[0], repr(pair[1][1])))
+    for candidate, (key, _) in written:
         unique, count = candidate, 1
         while unique in taken:
             count += 1
