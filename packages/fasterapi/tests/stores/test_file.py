@@ -122,11 +122,11 @@ OPERATIONS = st.lists(
         st.integers(0, 60),
         st.sampled_from([None, 0, 1, 5]),
     ),
-    max_size=60,
+    max_size=40,
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(OPERATIONS)
 def test_there_is_never_more_than_the_bounds_and_what_there_is_is_counted(tmp_path_factory, operations):
     folder, clock = tmp_path_factory.mktemp("store"), Clock()

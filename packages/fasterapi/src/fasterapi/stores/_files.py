@@ -9,7 +9,7 @@ import math
 import os
 import struct
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ _NAME_LENGTH: Final = 62
 _WRITES_PER_SWEEP: Final = 64
 # So many are compared when room is made, and one of so many goes.
 _SAMPLE: Final = 64
-_SHARE: Final = 8
+_SHARE: Final = 4
 
 
 class Files:
@@ -82,10 +82,11 @@ class Files:
         self._remove(path)
         self._save_total()
 
-    def remove_expired(self, number: int) -> None:
-        """Delete what has expired in one of the `FOLDERS`."""
+    def remove_expired(self, numbers: Iterable[int]) -> None:
+        """Delete what has expired in some of the `FOLDERS`."""
         self._load_total()
-        self._sweep(number)
+        for number in numbers:
+            self._sweep(number)
         self._save_total()
 
     def _put(self, path: Path, data: bytes) -> None:
