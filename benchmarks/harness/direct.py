@@ -53,24 +53,44 @@ class _Client:
                 self.ended = None
 
 
+class _Instant:
+    """A moment, by the process's CPU time and by the wall clock, in ns."""
+
+    __slots__ = ("cpu", "wall")
+
+    def __init__(self) -> None:
+        self.cpu = time.process_time_ns()
+        self.wall = time.perf_counter_ns()
+
+    def until(self, later: "_Instant") -> dict[str, float]:
+        return {"cpu": later.cpu - self.cpu, "wall": later.wall - self.wall}
+
+
 class _EchoClient:
-    """Sends a text when the one before has come back, `count` times, and leaves."""
+    """Sends a text when the one before has come back, `count` times, and leaves.
+
+    `began` is when the first text was asked for, `ended` when the last one had come back.
+    """
 
     def __init__(self, count: int) -> None:
         self.count = count
         self.sent = self.echoed = 0
         self.texts: list[str] = []
         self.waiting: asyncio.Future[None] | None = None
+        self.began = self.ended = _Instant()
 
     async def receive(self) -> dict[str, Any]:
         sent = self.sent
         self.sent = sent + 1
-        if sent == 0:
-            return {"type": "websocket.connect"}
+        if sent < 2:
+            if sent == 0:
+                return {"type": "websocket.connect"}
+            self.began = _Instant()
         if self.echoed < sent - 1:
             self.waiting = asyncio.get_running_loop().create_future()
             await self.waiting
         if sent > self.count:
+            self.ended = _Instant()
             return {"type": "websocket.disconnect", "code": 1000}
         return {"type": "websocket.receive", "text": "hello"}
 
@@ -181,10 +201,17 @@ class DirectApplication:
         return {"cpu": cpu, "wall": wall}
 
     async def _run_websocket(self, workload: Workload, count: int) -> dict[str, float]:
-        client, scope = _EchoClient(count), _scope(workload)
-        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-        await self.app(scope, client.receive, client.send)
-        return {"cpu": time.process_time_ns() - cpu, "wall": time.perf_counter_ns() - wall}
+        if workload.is_connection:
+            connections = [(_EchoClient(1), _scope(workload)) for _ in range(count)]
+            began = _Instant()
+            for client, scope in connections:
+                await self.app(scope, client.receive, client.send)
+            return began.until(_Instant())
+        # One connection for all messages. Its handshake is not divided by their number: that would make the figure
+        # one of --requests.
+        client = _EchoClient(count)
+        await self.app(_scope(workload), client.receive, client.send)
+        return client.began.until(client.ended)
 
     def make_scopes(self, name: str, count: int) -> None:
         """Make the scopes of `count` requests as `run` does, and nothing else."""

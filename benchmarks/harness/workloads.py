@@ -23,6 +23,7 @@ class Workload:
 
     `divisor`: a heavy request is repeated `requests // divisor` times. `answer`: what must equal the answer of
     raw ASGI: "json", "bytes", or "error" (the status; the body too for contestants with FastAPI's error bodies).
+    `is_connection`: a WebSocket's whole connection with one message is the request, and not one of its messages.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Workload:
     answer: str = "json"
     statuses: frozenset[int] = frozenset({200, 201})
     protocol: str = "http"
+    is_connection: bool = False
 
 
 def request_headers(workload: Workload) -> list[tuple[bytes, bytes]]:
@@ -117,5 +119,6 @@ WORKLOADS = (
     Workload("large", "1 MB JSON response", "/large", divisor=500),
     Workload("upload", "10 MB upload", "/upload", "POST", b"", *_FILE, divisor=5000),
     Workload("websocket", "WebSocket echo", "/ws", protocol="websocket"),
+    Workload("websocket-open", "WebSocket opened, one echo", "/ws", protocol="websocket", is_connection=True),
     Workload("static", "static file of 16 kB", "/static/page.html", divisor=10, answer="bytes"),
 )
