@@ -69,15 +69,15 @@ class _Instant:
 class _EchoClient:
     """Sends a text when the one before has come back, `count` times, and leaves.
 
-    `began` is when the first text was asked for, `ended` when the last one had come back.
+    `on_edge` is called when the first text is asked for, and when the last one has come back.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, on_edge: Callable[[], None] = lambda: None) -> None:
         self.count = count
         self.sent = self.echoed = 0
         self.texts: list[str] = []
         self.waiting: asyncio.Future[None] | None = None
-        self.began = self.ended = _Instant()
+        self.on_edge = on_edge
 
     async def receive(self) -> dict[str, Any]:
         sent = self.sent
@@ -85,12 +85,12 @@ class _EchoClient:
         if sent < 2:
             if sent == 0:
                 return {"type": "websocket.connect"}
-            self.began = _Instant()
+            self.on_edge()
         if self.echoed < sent - 1:
             self.waiting = asyncio.get_running_loop().create_future()
             await self.waiting
         if sent > self.count:
-            self.ended = _Instant()
+            self.on_edge()
             return {"type": "websocket.disconnect", "code": 1000}
         return {"type": "websocket.receive", "text": "hello"}
 
@@ -209,9 +209,10 @@ class DirectApplication:
             return began.until(_Instant())
         # One connection for all messages. Its handshake is not divided by their number: that would make the figure
         # one of --requests.
-        client = _EchoClient(count)
+        edges: list[_Instant] = []
+        client = _EchoClient(count, on_edge=lambda: edges.append(_Instant()))
         await self.app(_scope(workload), client.receive, client.send)
-        return client.began.until(client.ended)
+        return edges[0].until(edges[1])
 
     def make_scopes(self, name: str, count: int) -> None:
         """Make the scopes of `count` requests as `run` does, and nothing else."""
