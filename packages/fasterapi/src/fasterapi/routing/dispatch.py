@@ -125,18 +125,26 @@ class Dispatcher:
         scope["route"] = found[0]
         return self._call_of(found[0])(scope, receive, send, found[1])
 
-    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The lifespan, WebSocket connections, and everything of an application that looks at hosts."""
+    @as_asgi3
+    def _other(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """The lifespan, WebSocket connections, and everything of an application that looks at hosts.
+
+        Without a layer too: one around a WebSocket would be passed by every message of it.
+        """
         if scope["type"] == "lifespan":
-            await self._lifespan(self._app, scope, receive, send)
-            return
-        path = self._path_of(scope)
-        if self._table.hosts is not None and await self._served_by_host(scope, receive, send):
-            return
+            return self._lifespan(self._app, scope, receive, send)
+        if self._table.hosts is not None:
+            return self._by_host(scope, receive, send)
+        return self._by_path(scope, receive, send)
+
+    async def _by_host(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not await self._served_by_host(scope, receive, send):
+            await self._by_path(scope, receive, send)
+
+    def _by_path(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         if scope["type"] == "websocket":
-            await self._websocket(path, scope, receive, send)
-            return
-        await self._with_overrides(scope, receive, send)
+            return self._websocket(self._path_of(scope), scope, receive, send)
+        return self._with_overrides(scope, receive, send)
 
     def _call_of(self, route: Any) -> Callable[..., Coroutine[Any, Any, None]]:
         """The route's function, with the dependencies replaced that are overridden now."""
@@ -145,12 +153,14 @@ class Dispatcher:
             return route.handler.variant(overrides)
         return route.serve  # type: ignore[no-any-return]  # set when the route was attached
 
-    async def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         found = self._resolve_websocket(WEBSOCKET, path)
-        if found is not None:
-            scope["route"] = found[0]
-            await self._call_of(found[0])(scope, receive, send, found[1])
-            return
+        if found is None:
+            return self._mounted_websocket(path, scope, receive, send)
+        scope["route"] = found[0]
+        return self._call_of(found[0])(scope, receive, send, found[1])
+
+    async def _mounted_websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         mounted = self._mounted(path, scope)
         if mounted is not None:
             await mounted.app(scope, receive, send)
