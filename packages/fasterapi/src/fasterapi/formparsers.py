@@ -7,6 +7,9 @@ breaks a limit leaves no open file.
 """
 
 import itertools
+import operator
+import os
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +27,8 @@ __all__ = ["FormParser", "MultiPartException", "MultiPartParser", "parse_options
 
 # Bytes of files that wait in memory before one hop writes them all.
 _FLUSH_SIZE = 1024 * 1024
+# What one call may be given: IOV_MAX of POSIX systems.
+_MAX_PIECES = 1024
 
 
 def _field_too_large(limit: int) -> MultiPartException:
@@ -215,13 +220,26 @@ class MultiPartParser(MultipartFrame):
         writes, self._writes, self._writes_size = self._writes, [], 0
         touched = itertools.chain((file for file, _ in writes), finished)
         if any((file.size or 0) > self.spool_max_size for file in touched):
-            await run_in_threadpool(_write_all, writes, finished)
+            await run_in_threadpool(self._write_all, writes, finished)
         else:
-            _write_all(writes, finished)
+            self._write_all(writes, finished)
+
+    def _write_all(self, writes: list[tuple[UploadFile, bytes]], finished: Sequence[UploadFile]) -> None:
+        for file, group in itertools.groupby(writes, key=operator.itemgetter(0)):
+            pieces = [data for _, data in group]
+            if 0 < self.spool_max_size < (file.size or 0):
+                _write_to_disk(file.file, pieces)
+            else:
+                file.file.writelines(pieces)
+        for file in finished:
+            file.file.seek(0)
 
 
-def _write_all(writes: list[tuple[UploadFile, bytes]], finished: Sequence[UploadFile]) -> None:
-    for file, data in writes:
-        file.file.write(data)
-    for file in finished:
-        file.file.seek(0)
+def _write_to_disk(file: BinaryIO, pieces: list[bytes]) -> None:
+    """Append `pieces` in one call: the file's own buffer would make several of each of them."""
+    descriptor = file.fileno()  # a file that is in memory goes to disk now
+    file.flush()
+    written = os.writev(descriptor, pieces[:_MAX_PIECES]) if sys.platform != "win32" else 0
+    # The system may take less than it is given, and says why only when it is asked again.
+    if written < sum(map(len, pieces)):
+        file.write(b"".join(pieces)[written:])

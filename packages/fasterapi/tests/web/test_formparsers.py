@@ -1,6 +1,8 @@
 """Forms, urlencoded and multipart: any chunking, bounded memory, no file left open."""
 
 import asyncio
+import os
+import random
 import threading
 
 import pytest
@@ -20,13 +22,13 @@ def parse_urlencoded(*chunks, **limits):
     return asyncio.run(FormParser(Headers(), stream(chunks), **limits).parse()).multi_items()
 
 
-def parse_multipart(*chunks, content_type="multipart/form-data; boundary=b", **limits):
+def parse_multipart(
+    *chunks, content_type="multipart/form-data; boundary=b", parser=MultiPartParser, **limits
+):
     """Fields as text, files as (name, bytes, headers)."""
 
     async def main():
-        form = await MultiPartParser(
-            Headers({"content-type": content_type}), stream(chunks), **limits
-        ).parse()
+        form = await parser(Headers({"content-type": content_type}), stream(chunks), **limits).parse()
         items = []
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -208,6 +210,36 @@ def test_files_are_whole_in_memory_and_on_disk(data):
     body = part('name="f"; filename="a"', data) + part('name="g"; filename="b"', b"small") + END
     chunks = [body[place : place + 65536] for place in range(0, len(body), 65536)]
     assert parse_multipart(*chunks) == [("f", ("a", data, None)), ("g", ("b", b"small", None))]
+
+
+@pytest.mark.skipif(not hasattr(os, "writev"), reason="POSIX")
+@pytest.mark.parametrize("most", [10_000, 700, 1, 0])
+def test_a_file_on_disk_is_whole_however_little_the_system_takes_at_once(monkeypatch, most):
+    """POSIX lets `writev` take less than it is given; of more pieces than IOV_MAX it takes none."""
+
+    class SpoolingSoon(MultiPartParser):
+        spool_max_size = 1000
+
+    writev = os.writev
+    monkeypatch.setattr(os, "writev", lambda number, pieces: writev(number, _cut(pieces, most)))
+    monkeypatch.setattr("fasterapi.formparsers._FLUSH_SIZE", 3000)
+    data = random.Random(1).randbytes(20_000)
+    body = part('name="f"; filename="a"', data) + part('name="g"; filename="b"', data[:500]) + END
+    for size in (1, 97, 5000, len(body)):
+        chunks = [body[place : place + size] for place in range(0, len(body), size)]
+        assert parse_multipart(*chunks, parser=SpoolingSoon) == [
+            ("f", ("a", data, None)),
+            ("g", ("b", data[:500], None)),
+        ]
+
+
+def _cut(pieces, most):
+    """The first `most` bytes of `pieces`, which stay as many as fit in."""
+    cut = []
+    for piece in pieces:
+        cut.append(piece[: max(0, most)])
+        most -= len(piece)
+    return cut
 
 
 def test_a_large_file_goes_to_disk_off_the_event_loop(monkeypatch):

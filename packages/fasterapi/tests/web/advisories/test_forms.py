@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 
 import pytest
@@ -79,12 +80,12 @@ def test_fields_of_an_urlencoded_form_are_counted__CVE_2026_54283(call, app, pat
 
 
 def test_a_large_file_never_touches_the_disk_on_the_event_loop__CVE_2025_54121(monkeypatch):
-    """Every write that a spooled file makes, counted by thread: time would measure the disk."""
+    """Every write to a spooled file, counted by thread: time would measure the disk."""
     import tempfile
 
     threads = {"rollover": [], "write": []}
     spool = tempfile.SpooledTemporaryFile
-    real_rollover, real_write = spool.rollover, spool.write
+    real_rollover, real_write, real_writev = spool.rollover, spool.write, getattr(os, "writev", None)
 
     def rollover(self):
         threads["rollover"].append(threading.current_thread())
@@ -95,8 +96,13 @@ def test_a_large_file_never_touches_the_disk_on_the_event_loop__CVE_2025_54121(m
             threads["write"].append(threading.current_thread())
         return real_write(self, data)
 
+    def writev(descriptor, pieces):
+        threads["write"].append(threading.current_thread())
+        return real_writev(descriptor, pieces)
+
     monkeypatch.setattr(spool, "rollover", rollover)
     monkeypatch.setattr(spool, "write", write)
+    monkeypatch.setattr(os, "writev", writev, raising=False)
     body = part(b'name="f"; filename="a"', b"x" * 8 * MIB) + END
 
     async def main():
