@@ -7,10 +7,9 @@ breaks a limit leaves no open file.
 """
 
 import itertools
-import operator
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
@@ -151,7 +150,7 @@ class MultiPartParser(MultipartFrame):
         self._files: list[UploadFile] = []
         self._counts: Counter[str] = Counter()
         # File data that is parsed but not written yet.
-        self._writes: list[tuple[UploadFile, bytes]] = []
+        self._writes: defaultdict[UploadFile, list[bytes]] = defaultdict(list)
         self._writes_size = 0
 
     async def parse(self) -> FormData:
@@ -205,7 +204,7 @@ class MultiPartParser(MultipartFrame):
                 )
             part.data += data[start:end]
         else:
-            self._writes.append((part.file, data[start:end]))
+            self._writes[part.file].append(data[start:end])
             self._writes_size += size
             part.file.size = (part.file.size or 0) + size
             if part.rule is not None:
@@ -217,16 +216,14 @@ class MultiPartParser(MultipartFrame):
 
     async def _flush(self, finished: Sequence[UploadFile] = ()) -> None:
         """Write what waits, and rewind what is `finished`: in one hop, and in none while all is in memory."""
-        writes, self._writes, self._writes_size = self._writes, [], 0
-        touched = itertools.chain((file for file, _ in writes), finished)
-        if any((file.size or 0) > self.spool_max_size for file in touched):
+        writes, self._writes, self._writes_size = self._writes, defaultdict(list), 0
+        if any((file.size or 0) > self.spool_max_size for file in itertools.chain(writes, finished)):
             await run_in_threadpool(self._write_all, writes, finished)
         else:
             self._write_all(writes, finished)
 
-    def _write_all(self, writes: list[tuple[UploadFile, bytes]], finished: Sequence[UploadFile]) -> None:
-        for file, group in itertools.groupby(writes, key=operator.itemgetter(0)):
-            pieces = [data for _, data in group]
+    def _write_all(self, writes: dict[UploadFile, list[bytes]], finished: Sequence[UploadFile]) -> None:
+        for file, pieces in writes.items():
             if 0 < self.spool_max_size < (file.size or 0):
                 _write_to_disk(file.file, pieces)
             else:
