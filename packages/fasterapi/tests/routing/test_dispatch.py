@@ -569,3 +569,17 @@ def test_a_registration_that_is_refused_leaves_the_application_as_it_was():
 
     assert client(app).get("/a").json() == "a"
     assert [route.path for route in app.routes if route.path == "/b"] == []
+
+
+def test_a_websocket_is_handed_to_the_server_without_a_layer():
+    """Each of its messages would pass it."""
+    app = Faster()
+
+    @app.websocket("/ws")
+    async def echo(websocket: WebSocket):
+        """Not called."""
+
+    scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": []}
+    connection = app(scope, None, None)
+    assert connection.cr_code.co_name == "call_echo"
+    connection.close()
