@@ -3,6 +3,8 @@
 Knows: which pool a name means. Does not know: how the pools work (`fasterapi_concurrency`).
 """
 
+from __future__ import annotations
+
 import asyncio
 import functools
 import inspect

@@ -3,6 +3,8 @@
 Knows: requests, responses and exceptions as values. Does not know: parameters' types, plans, code.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -7,6 +7,8 @@ by `dispatch` and outside of it, and the other way round. Its messages are hande
 when the server has taken them. Nobody cancels the task but a failing `dispatch` or the server.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import sys
@@ -144,7 +146,7 @@ class Downstream:
         await asyncio.sleep(0)  # lets the other task run that waits for the disconnect
 
 
-def _wake(future: "asyncio.Future[None] | None") -> None:
+def _wake(future: asyncio.Future[None] | None) -> None:
     if future is not None and not future.done():
         future.set_result(None)
 

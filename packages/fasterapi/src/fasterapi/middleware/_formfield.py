@@ -4,6 +4,8 @@ Knows: the two media types of HTML forms, ASGI's body messages. Does not know: w
 Invariant: no more is received than up to the field, and of that no more than `MAX_SEARCH` bytes.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -53,7 +55,7 @@ async def find_field(scope: Scope, receive: Receive, name: str) -> tuple[str | N
     return search.value, _replay(received, receive)
 
 
-def _replay(received: "deque[Message]", receive: Receive) -> Receive:
+def _replay(received: deque[Message], receive: Receive) -> Receive:
     async def replayed() -> Message:
         return received.popleft() if received else await receive()
 

@@ -4,6 +4,8 @@ Knows: ASGI's messages of WebSockets, counters and gauges. Does not know: regist
 Imported when the first WebSocket comes.
 """
 
+from __future__ import annotations
+
 import weakref
 from collections.abc import Awaitable
 from typing import Any
@@ -83,7 +85,7 @@ class WebSocketMetrics:
                 opened.dec()
 
 
-_known: "weakref.WeakKeyDictionary[Any, dict[str, WebSocketMetrics]]" = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[Any, dict[str, WebSocketMetrics]] = weakref.WeakKeyDictionary()
 
 
 def websocket_metrics(client: Any, registry: Any, prefix: str) -> WebSocketMetrics:

@@ -5,6 +5,8 @@ Invariant: a middleware that changes nothing changes nothing: bodies can be read
 context variables pass both ways, background tasks run after the response, disconnects are seen.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 

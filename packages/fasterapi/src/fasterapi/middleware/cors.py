@@ -5,6 +5,8 @@ network extension. Does not know: routes.
 Invariant: every response that may differ by `Origin` says so in `Vary`.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 from collections.abc import Awaitable, Collection

@@ -5,6 +5,8 @@ OWASP's cheat sheet). Does not know: sessions, forms (`_formfield`).
 Invariant: tokens are compared in constant time, and a refused request reaches nobody.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac

@@ -5,6 +5,8 @@ Does not know: how bytes are decoded (`_decodings`), what the application makes 
 Invariant: memory stays bounded whatever is sent; the application gets a whole body or an exception.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Final
 

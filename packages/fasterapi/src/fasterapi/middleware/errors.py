@@ -5,6 +5,8 @@ Invariant: the error is logged, the client gets an answer, the server gets the e
 is on, nothing about the exception reaches the client.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Awaitable
 

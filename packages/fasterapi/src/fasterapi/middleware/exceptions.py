@@ -3,6 +3,8 @@
 Knows: handlers by status code and by class. Does not know: the handlers that the framework brings.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Mapping
 from typing import Any
 

@@ -5,6 +5,8 @@ Does not know: what is done.
 Invariant: while a key is known, no second request with it reaches the application.
 """
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, NamedTuple, cast
@@ -115,7 +117,7 @@ class IdempotencyMiddleware:
         else:
             await self._answer_again(claim, scope, receive, send)
 
-    async def _identify(self, scope: Scope, key: str, body: bytes) -> "_Claim":
+    async def _identify(self, scope: Scope, key: str, body: bytes) -> _Claim:
         """Whose key it is, and what tells this request from others."""
         headers = scope.get("headers", ())
         telling = [b"host", b"content-type"]
@@ -133,9 +135,7 @@ class IdempotencyMiddleware:
         pending = Answer(_PENDING, [], secrets.token_bytes(16), fingerprint).encode()
         return _Claim(text_digest("idempotency", whose, key), fingerprint, pending)
 
-    async def _answer(
-        self, claim: "_Claim", lease: Lease, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _answer(self, claim: _Claim, lease: Lease, scope: Scope, receive: Receive, send: Send) -> None:
         capture = Capture(
             send,
             wants=lambda status, _headers: status < _FAILED,
@@ -153,13 +153,13 @@ class IdempotencyMiddleware:
             if is_freed and not capture.is_kept:
                 await lease.release()
 
-    async def _keep(self, claim: "_Claim", lease: Lease, answer: Answer) -> None:
+    async def _keep(self, claim: _Claim, lease: Lease, answer: Answer) -> None:
         await lease.end()
         headers = [pair for pair in answer.headers if pair[0] != b"set-cookie"]
         kept = Answer(answer.status, headers, answer.body, claim.fingerprint)
         await self._store.set(claim.name, kept.encode(), self.expires_in)
 
-    async def _answer_again(self, claim: "_Claim", scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_again(self, claim: _Claim, scope: Scope, receive: Receive, send: Send) -> None:
         known = _decode(await self._store.get(claim.name), claim.fingerprint)
         if known.note != claim.fingerprint:
             error = HTTPException(422, f"This {self.header} was used for another request")

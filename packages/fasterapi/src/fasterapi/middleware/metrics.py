@@ -4,6 +4,8 @@ Knows: prometheus_client (the extra `prometheus`), ASGI's messages. Does not kno
 Invariant: the number of time series is bounded by what the application declares, whatever clients ask for.
 """
 
+from __future__ import annotations
+
 import os
 import time
 import weakref
@@ -62,7 +64,7 @@ class PrometheusMiddleware:
         self,
         app: ASGIApp,
         *,
-        registry: "prometheus_client.CollectorRegistry | None" = None,
+        registry: prometheus_client.CollectorRegistry | None = None,
         prefix: str = "http",
         websocket_prefix: str = "websocket",
         buckets: Sequence[float] = DURATION_BUCKETS,
@@ -196,7 +198,7 @@ class _Metrics:
         return series
 
 
-_known: "weakref.WeakKeyDictionary[Any, dict[str, _Metrics]]" = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[Any, dict[str, _Metrics]] = weakref.WeakKeyDictionary()
 
 
 def _metrics_of(registry: Any, prefix: str, buckets: tuple[float, ...]) -> _Metrics:
@@ -213,7 +215,7 @@ def _metrics_of(registry: Any, prefix: str, buckets: tuple[float, ...]) -> _Metr
 
 
 def metrics_endpoint(
-    registry: "prometheus_client.CollectorRegistry | None" = None,
+    registry: prometheus_client.CollectorRegistry | None = None,
 ) -> Callable[[Request], Response]:
     """The handler that writes all metrics of `registry`: `app.add_route("/metrics", metrics_endpoint())`.
 

@@ -4,6 +4,8 @@ Knows: a bucket's arithmetic (`_rates`), header fields of draft-ietf-httpapi-rat
 Does not know: proxies: a client's address is the one in the scope, which `ProxyHeadersMiddleware` corrects.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import re
 import time

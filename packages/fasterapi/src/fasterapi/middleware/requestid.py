@@ -4,6 +4,8 @@ Knows: `X-Request-ID`, W3C's `traceparent`. Does not know: logs' formats, tracin
 Invariant: a text of the client's is taken only if it could not be mistaken for anything else in a log or a header.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 import secrets

@@ -4,6 +4,8 @@ Knows: RFC 9111 for a shared cache, RFC 9211 (`Cache-Status`). Does not know: ho
 Invariant: what one client got by its credentials reaches no other one.
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast

@@ -4,6 +4,8 @@ Knows: which headers there are and what is a safe value of each. Does not know: 
 Invariant: a header that the handler has set itself stays as it is.
 """
 
+from __future__ import annotations
+
 import re
 import secrets
 from collections.abc import Awaitable, Mapping

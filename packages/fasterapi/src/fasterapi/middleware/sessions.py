@@ -4,6 +4,8 @@ Knows: itsdangerous (the extra `sessions`), cookies. Does not know: what is kept
 Invariant: a cookie that was not signed here, or is too old, or cannot be read, is an empty session.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import secrets
@@ -43,7 +45,7 @@ class SessionMiddleware:
         domain: str | None = None,
         partitioned: bool = False,
         *,
-        store: "Store | None" = None,
+        store: Store | None = None,
     ) -> None:
         if not str(secret_key):
             raise ValueError("SessionMiddleware: secret_key is empty, so anybody could sign a session")
@@ -169,7 +171,7 @@ class _InCookie:
 class _InStore:
     """The cookie has a key, the store the values. A key that a client made up is never looked for."""
 
-    def __init__(self, signer: _Signer, store: "Store", max_age: int | None) -> None:
+    def __init__(self, signer: _Signer, store: Store, max_age: int | None) -> None:
         self._signer = signer
         self._store = store
         self._max_age = max_age

@@ -3,6 +3,8 @@
 Knows: asyncio's timeouts. Does not know: what the application is doing.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable
 

@@ -3,6 +3,8 @@
 Knows: 404, `Allow`, HEAD, relative redirects. Does not know: why no route was found.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote

@@ -5,6 +5,8 @@ Invariant: no part of a key is part of a path (CVE-2026-25480), a reader sees a 
 here waits for the disk on the event loop.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import sys

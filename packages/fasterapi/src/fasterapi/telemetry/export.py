@@ -4,6 +4,8 @@ Knows: `OTEL_*` variables, the SDK. Does not know: requests. What it has made it
 at shutdown and closed at the end of the process.
 """
 
+from __future__ import annotations
+
 import atexit
 import logging
 import os
@@ -33,7 +35,7 @@ _LAST: Final = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifes
 
 
 async def with_exporters(
-    telemetry: "Telemetry",
+    telemetry: Telemetry,
     app: Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]],
     scope: Scope,
     receive: Receive,
@@ -58,7 +60,7 @@ async def with_exporters(
     await app(scope, watched_receive, watched_send)
 
 
-def add_exporters(telemetry: "Telemetry") -> None:
+def add_exporters(telemetry: Telemetry) -> None:
     """Add an exporter for every signal that has an endpoint in the environment.
 
     Raises FasterAPIError for an exporter or protocol other than OTLP over HTTP, a malformed endpoint, a provider

@@ -3,6 +3,8 @@
 Knows: ASGI's messages. Does not know: where providers come from (`server`), what happens inside (`operations`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from time import perf_counter

@@ -3,6 +3,8 @@
 Knows: the states of a connection, close codes. Does not know: a connection, a handler.
 """
 
+from __future__ import annotations
+
 import asyncio
 import enum
 from typing import Final, NoReturn
