@@ -180,7 +180,7 @@ class Faster(Registration):
     def _first(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Build what answers requests, then answer this one."""
         self._is_started = True
-        self._serve_by(build_entry(self, self._application, notes_routes=self._notes_routes))
+        self._serve_by(build_entry(self, self._application))
         return self(scope, receive, send)
 
     def note_routes(self) -> None:
@@ -191,6 +191,11 @@ class Faster(Registration):
         if not self._notes_routes:
             self._notes_routes = True
             self._serve_by(self._first)
+
+    @property
+    def notes_routes(self) -> bool:
+        """Whether `scope["route"]` is set for every request, because somebody around the routes reads it."""
+        return self._notes_routes or self.has_middleware
 
     def build_middleware_stack(self, app: ASGIApp) -> ASGIApp:
         """`app` inside all middleware, the one that was added last outermost."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.lifespan import run_lifespan
 from fasterapi.routing.dispatch import Dispatcher
-from fasterapi.routing.entries import Entry, tell_mounted, with_app, with_root_path
+from fasterapi.routing.entries import Entry, note_routes, with_app, with_root_path
 from fasterapi.routing.table import Table
 from fasterapi.types import ASGIApp
 
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["build_entry", "stack_around"]
 
 
-def build_entry(app: "Faster", application: "Application", *, notes_routes: bool) -> Entry:
-    """The function `(scope, receive, send)` → the coroutine that answers.
-
-    `notes_routes`: the route is noted in the scope, because somebody around the application reads it there.
-    """
+def build_entry(app: "Faster", application: "Application") -> Entry:
+    """The function `(scope, receive, send)` → the coroutine that answers."""
     routes = app.routes
     dispatcher = _dispatcher_class(app)(
         app,
@@ -35,12 +32,9 @@ def build_entry(app: "Faster", application: "Application", *, notes_routes: bool
         lifespan=run_lifespan,
         handle_exception=application.exception_handling(None),
     )
-    entry: Entry
-    if notes_routes or app.has_middleware:
-        entry = dispatcher.annotated_entry()
-        tell_mounted(routes)
-    else:
-        entry = dispatcher.entry()
+    entry = dispatcher.entry()
+    if app.notes_routes:
+        note_routes(routes)
     if app.has_middleware:
         stack: Any = app.build_middleware_stack(entry)
         entry = with_app(app, stack.__call__) if app.telemetry is None else app.telemetry.around(app, stack)

@@ -85,6 +85,44 @@ def test_middleware_knows_the_application(path):
     assert seen == [app]
 
 
+class Look:
+    """Plain ASGI middleware that reads from the scope which route answered."""
+
+    def __init__(self, app, seen):
+        self.app = app
+        self.seen = seen
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if scope["type"] == "http":
+                self.seen.append((scope["route"].path, scope["endpoint"].__name__, scope["path_params"]))
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@pytest.mark.parametrize(("prefix", "is_mounted"), [("", False), ("/below", True)])
+def test_middleware_learns_which_route_answered(is_compiled, prefix, is_mounted):
+    app = Faster()
+
+    @app.get("/items/{name}")
+    async def item(name: str):
+        raise HTTPException(404)
+
+    if is_compiled:
+        app.compile()
+    outer, seen = app, []
+    if is_mounted:
+        outer = Faster()
+        outer.mount(prefix, app)
+    outer.add_middleware(Look, seen=seen)
+
+    TestClient(outer).get(f"{prefix}/items/a")
+
+    path_params = {"name": "a"}
+    assert seen == [("/items/{name}", "item", path_params)]
+
+
 def test_an_unhandled_error_is_answered_outside_of_the_middleware(caplog):
     app = Faster()
     app.middleware("http")(tag("x"))

@@ -25,6 +25,11 @@ class Application:
         self.compiling = threading.RLock()
 
     @property
+    def notes_routes(self) -> bool:
+        """Whether somebody outside of the generated functions reads in the scope which of them was called."""
+        return bool(self.app.notes_routes)
+
+    @property
     def operations(self) -> Any:
         """The module that generated functions call around their steps; None without telemetry."""
         if self.app.telemetry is None:

@@ -88,6 +88,7 @@ class Handler:
         self.raises = False
         self._variants: PlanCache[Call] | None = None
         self._call: Call | None = None
+        self._notes_route = False
         self._raising_call: Call | None = None
         self._plan: Plan | None = None
         self.conditional = _conditional(route)
@@ -122,9 +123,16 @@ class Handler:
         if self._call is None:
             with self.application.compiling:
                 if self._call is None:
+                    self._notes_route = self.application.notes_routes
                     self._call = self._compile(self.reading, self.plan)
             self.route.serve = self._served(self._call)
         return self._call
+
+    def note_route(self) -> None:
+        """Compile anew what was compiled while nobody outside looked into the scope for the route."""
+        if self._call is not None and not self._notes_route:
+            self._call = self._variants = None
+            self.route.serve = self._serve_first
 
     def _served(self, call: Call) -> Call:
         if getattr(self.route, "has_own_handler", False):

@@ -10,7 +10,13 @@ Whatever is raised goes to `handle_exception`, which knows from `started` whethe
 from typing import TYPE_CHECKING, Any
 
 from fasterapi.compilation.forms import file_rules
-from fasterapi.compilation.locals import PARAMETERS, reserve_shared, write_json_body, write_shared
+from fasterapi.compilation.locals import (
+    PARAMETERS,
+    reserve_shared,
+    write_json_body,
+    write_note_of_route,
+    write_shared,
+)
 from fasterapi.compilation.readers import InjectedReader
 from fasterapi.compilation.results import ResultWriter, start_of_json, write_messages
 from fasterapi.compilation.runtime import RequestErrors, raise_swallowed, read_form
@@ -68,6 +74,8 @@ class _HTTPFunction:
         return code.source(name, self.handler.filename)
 
     def _write_start(self) -> None:
+        if self.handler.application.notes_routes:
+            write_note_of_route(self.code, self.route)
         if self.operations is not None:
             begin = self.code.global_(
                 self.operations.begin_dependencies(self.route.endpoint), "begin_dependencies"

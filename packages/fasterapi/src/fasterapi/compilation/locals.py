@@ -17,7 +17,7 @@ from fasterapi_di import MISSING, CodeBuilder
 if TYPE_CHECKING:
     from fasterapi.compilation.negotiation import AcceptedBody
 
-__all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_shared"]
+__all__ = ["PARAMETERS", "reserve_shared", "write_json_body", "write_note_of_route", "write_shared"]
 
 PARAMETERS: Final = ("scope", "receive", "send", "path_params")
 _SHARED: Final = (
@@ -53,13 +53,18 @@ def reserve_shared(code: CodeBuilder) -> None:
         code.reserve(name)
 
 
+def write_note_of_route(code: CodeBuilder, route: Any) -> None:
+    """Write the statements that leave in the scope which route was found."""
+    code.line(f"scope['route'] = {code.global_(route, 'route')}")
+    code.line(f"scope['endpoint'] = {code.global_(route.endpoint, 'endpoint')}")
+    code.line("scope['path_params'] = path_params")
+
+
 def write_shared(code: CodeBuilder, needs: AbstractSet[str], app: Any, route: Any) -> None:
     """Write the statements that make what is needed, everything but the body."""
     if "route" in needs:
         code.line(f"scope['app'] = {code.global_(app, 'app')}")
-        code.line(f"scope['route'] = {code.global_(route, 'route')}")
-        code.line(f"scope['endpoint'] = {code.global_(route.endpoint, 'endpoint')}")
-        code.line("scope['path_params'] = path_params")
+        write_note_of_route(code, route)
     if "query_lists" in needs:
         code.line(f"query_lists = {_global(code, parse_query_multi)}(scope.get('query_string', b''))")
         if "query" in needs:

@@ -92,30 +92,6 @@ class Dispatcher:
 
         return dispatch
 
-    def annotated_entry(self) -> Entry:
-        """`entry` for applications with middleware, which may read the route from the scope afterwards.
-
-        The slow ways note it in every application: there, it costs nothing that could be measured.
-        """
-        resolve, plain, overrides = self._resolve, self.entry(), self._app.dependency_overrides
-        if self._table.hosts is not None:
-            return plain  # it looks at the host first, then at the path, and notes the route on its way
-
-        @as_asgi3
-        def dispatch(scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-            if scope["type"] == "http":
-                path = route_path(scope) if scope.get("root_path") else scope["path"]
-                found = resolve(scope["method"], path)
-                if found is not None:
-                    route = scope["route"] = found[0]
-                    scope["endpoint"] = route.endpoint
-                    scope["path_params"] = found[1]
-                    if not overrides:
-                        return route.serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
-            return plain(scope, receive, send)
-
-        return dispatch
-
     def _with_overrides(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """A request while dependencies are overridden: the variant of the route's function, without a layer too."""
         path = self._path_of(scope)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from fasterapi.routing.mounts import Host, Mount
+from fasterapi.routing.route import APIRoute
 from fasterapi.types import Receive, Scope, Send
 
-__all__ = ["Entry", "as_asgi3", "route_path", "tell_mounted", "with_app", "with_root_path"]
+__all__ = ["Entry", "as_asgi3", "note_routes", "route_path", "with_app", "with_root_path"]
 
 Entry = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 E = TypeVar("E", bound=Callable[..., Any])
@@ -38,13 +39,15 @@ def with_root_path(app: Any, root_path: str) -> Entry:
     return entry
 
 
-def tell_mounted(routes: Iterable[Any]) -> None:
-    """Tell the applications mounted in `routes` that somebody outside reads which route was found."""
+def note_routes(routes: Iterable[Any]) -> None:
+    """Tell `routes`, and the applications mounted in them, that somebody outside reads which route was found."""
     for route in routes:
-        if isinstance(route, Mount | Host):
+        if isinstance(route, APIRoute):
+            route.handler.note_route()
+        elif isinstance(route, Mount | Host):
             app = getattr(route, "base_app", route.app)
-            if callable(note_routes := getattr(app, "note_routes", None)):
-                note_routes()
+            if callable(note := getattr(app, "note_routes", None)):
+                note()
 
 
 def with_app(app: Any, entry: Entry) -> Entry:

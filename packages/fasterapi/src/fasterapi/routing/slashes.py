@@ -47,10 +47,6 @@ class SlashDispatcher(Dispatcher):
         """Every request takes the long way; a path with a `%2F` cannot be told beforehand."""
         return self._other
 
-    def annotated_entry(self) -> Entry:
-        """The long way notes the route."""
-        return self.entry()
-
     def _mounted(self, path: str, scope: Scope) -> Mount | None:
         mount = super()._mounted(path, scope)
         if mount is not None:
