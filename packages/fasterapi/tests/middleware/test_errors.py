@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from fasterapi.middleware import ServerErrorMiddleware
+from fasterapi.middleware import CORSMiddleware, ServerErrorMiddleware
 from fasterapi.responses import PlainTextResponse
 
 SECRET = "password=hunter2"
@@ -49,6 +49,72 @@ def test_a_response_that_has_begun_is_left_alone(fail):
     sent = fail(ServerErrorMiddleware(failing_late))
 
     assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+class HoldsStartsBack:
+    """Sends the start with the first piece of the body, as compression does."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        held = []
+
+        async def later(message):
+            held.append(message)
+            if message["type"] == "http.response.body":
+                for kept in held:
+                    await send(kept)
+
+        await self.app(scope, receive, later)
+
+
+class Starts(CORSMiddleware):
+    """Sends a start of its own, past what it inherits."""
+
+    async def __call__(self, scope, receive, send):
+        await send({"type": "http.response.start", "status": 299, "headers": []})
+        await super().__call__(scope, receive, send)
+
+
+def cors(app, cls=CORSMiddleware):
+    return cls(app, allow_origins=["*"])
+
+
+@pytest.mark.parametrize(
+    ("app", "statuses"),
+    [
+        (cors(failing), [500]),
+        (cors(failing_late), [200]),
+        (HoldsStartsBack(failing_late), [500]),
+        (cors(HoldsStartsBack(failing_late)), [500]),
+        (cors(HoldsStartsBack(cors(failing_late))), [500]),
+        (HoldsStartsBack(ServerErrorMiddleware(cors(failing_late))), [500]),
+        (cors(ServerErrorMiddleware(cors(failing_late))), [200]),
+        (cors(failing, Starts), [299]),
+        (cors(failing_late, Starts), [299, 200]),
+    ],
+)
+def test_who_marks_starts_tells_the_same_as_who_is_watched(fail, app, statuses):
+    sent = fail(ServerErrorMiddleware(app))
+
+    assert [message["status"] for message in sent if "status" in message] == statuses
+
+
+def test_a_preflight_response_that_has_begun_is_left_alone(new_scope):
+    sent = []
+    headers = {"origin": "https://a.example", "access-control-request-method": "GET"}
+
+    async def send(message):
+        sent.append(message["type"])
+        if message["type"] == "http.response.body":
+            raise RuntimeError(SECRET)
+
+    with pytest.raises(RuntimeError, match=SECRET):
+        app = ServerErrorMiddleware(cors(failing))
+        asyncio.run(app(new_scope(method="OPTIONS", headers=headers), None, send))
+
+    assert sent == ["http.response.start", "http.response.body"]
 
 
 def test_the_error_is_logged_with_its_traceback(fail, caplog):

@@ -1,14 +1,17 @@
 """Calling what users write: handlers as `def` or as `async def`, applications as functions or as objects.
 
-Knows: coroutine functions, callable objects. Does not know: what is called.
+Knows: coroutine functions, callable objects, when a response begins. Does not know: what is called.
 """
+
+from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fasterapi.concurrency import run_in_threadpool
-from fasterapi.types import ASGIApp, ExceptionHandler
+from fasterapi.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 
 def is_async(function: object) -> bool:
@@ -35,3 +38,32 @@ def entry_of(app: ASGIApp) -> ASGIApp:
     """
     call = getattr(app, "__call__", app)  # noqa: B004 - the method itself is wanted
     return call if inspect.ismethod(call) or inspect.isfunction(call) else app
+
+
+def watched(app: ASGIApp) -> Callable[[Scope, Receive, Send, list[Message]], Awaitable[None]]:
+    """`app` for a caller that must know what it has begun: each start of a response is added to a fourth argument.
+
+    Middleware that changes starts sees them anyway: if its `__call__` has a parameter `starts`, it adds them itself,
+    and what it sends is not looked at twice.
+    """
+    call: Any = entry_of(app)
+    if _has_parameter(call, "starts"):
+        return call  # type: ignore[no-any-return]  # by its own word
+
+    # Neither is a coroutine function: a second coroutine, per request or per message, costs more than all the rest.
+    def watch(scope: Scope, receive: Receive, send: Send, starts: list[Message]) -> Awaitable[None]:
+        def watched_send(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                starts.append(message)
+            return send(message)
+
+        return call(scope, receive, watched_send)  # type: ignore[no-any-return]  # an ASGI application's
+
+    return watch
+
+
+def _has_parameter(function: Any, name: str) -> bool:
+    try:
+        return name in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # what is written in C may have no signature
+        return False

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Collection
 from fasterapi.datastructures import Headers
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
-from fasterapi.middleware._calls import entry_of
+from fasterapi.middleware._calls import entry_of, watched
 from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.responses import PlainTextResponse, Response
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,10 +115,14 @@ class CORSMiddleware:
             headers.append((b"access-control-expose-headers", ", ".join(expose_headers).encode("latin-1")))
         return headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send, starts: list[Message] | None = None
+    ) -> None:
         if scope["type"] != "http":
             await self._call(scope, receive, send)
             return
+        if starts is None:
+            starts = []  # nobody asks what has begun; see `watched`
         origin = None
         for name, value in scope.get("headers", ()):
             if name == b"origin":
@@ -127,20 +131,22 @@ class CORSMiddleware:
         if origin is not None and scope["method"] == "OPTIONS":
             headers = Headers(scope=scope)
             if "access-control-request-method" in headers:
-                await self.preflight_response(headers)(scope, receive, send)
+                await watched(self.preflight_response(headers))(scope, receive, send, starts)
                 return
         added = self._added.get(origin) or self._added_for(origin)
 
         # No coroutine function: a second coroutine per message would cost more than all the rest.
         def send_marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
+                starts.append(message)
                 headers = message.get("headers", ())
+                message = {**message}
                 for name, _ in headers:
                     if name in _CHANGED_HEADERS:
-                        message = {**message, "headers": _mark(headers, added, origin)}
+                        message["headers"] = _mark(headers, added, origin)
                         break
                 else:
-                    message = {**message, "headers": [*headers, *added]}
+                    message["headers"] = [*headers, *added]
             return send(message)
 
         await self._call(scope, receive, send_marked)

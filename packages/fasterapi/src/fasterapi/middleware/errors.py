@@ -5,13 +5,10 @@ Invariant: the error is logged, the client gets an answer, the server gets the e
 is on, nothing about the exception reaches the client.
 """
 
-from __future__ import annotations
-
 import logging
-from collections.abc import Awaitable
 
 from fasterapi.concurrency import run_in_threadpool
-from fasterapi.middleware._calls import call_handler, entry_of
+from fasterapi.middleware._calls import call_handler, entry_of, watched
 from fasterapi.requests import Request
 from fasterapi.responses import HTMLResponse, PlainTextResponse, Response
 from fasterapi.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
@@ -31,26 +28,19 @@ class ServerErrorMiddleware:
         self.handler = handler
         self.debug = debug
         self._call = entry_of(app)
+        self._watched_call = watched(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._call_other(scope, receive, send)
             return
-        is_begun = False
-
-        # No coroutine function: a second coroutine per message would cost more than all the rest.
-        def watched_send(message: Message) -> Awaitable[None]:
-            nonlocal is_begun
-            if message["type"] == "http.response.start":
-                is_begun = True
-            return send(message)
-
+        starts: list[Message] = []
         try:
-            await self._call(scope, receive, watched_send)
+            await self._watched_call(scope, receive, send, starts)
         except Exception as error:
             _log(scope, error)
             response = await self._response(Request(scope), error)
-            if not is_begun:
+            if not starts:
                 await response(scope, receive, send)
             raise
 
