@@ -17,6 +17,7 @@ from fasterapi.middleware import _headers
 from fasterapi.middleware._calls import entry_of, watched
 from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.responses import PlainTextResponse, Response
+from fasterapi.routing.entries import as_asgi3
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
@@ -115,12 +116,13 @@ class CORSMiddleware:
             headers.append((b"access-control-expose-headers", ", ".join(expose_headers).encode("latin-1")))
         return headers
 
-    async def __call__(
+    # No coroutine function, and nor is the `send` that it makes: it only has to hand on what others await.
+    @as_asgi3
+    def __call__(
         self, scope: Scope, receive: Receive, send: Send, starts: list[Message] | None = None
-    ) -> None:
+    ) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self._call(scope, receive, send)
-            return
+            return self._call(scope, receive, send)
         if starts is None:
             starts = []  # nobody asks what has begun; see `watched`
         origin = None
@@ -131,11 +133,9 @@ class CORSMiddleware:
         if origin is not None and scope["method"] == "OPTIONS":
             headers = Headers(scope=scope)
             if "access-control-request-method" in headers:
-                await watched(self.preflight_response(headers))(scope, receive, send, starts)
-                return
+                return watched(self.preflight_response(headers))(scope, receive, send, starts)
         added = self._added.get(origin) or self._added_for(origin)
 
-        # No coroutine function: a second coroutine per message would cost more than all the rest.
         def send_marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 starts.append(message)
@@ -149,7 +149,7 @@ class CORSMiddleware:
                     message["headers"] = [*headers, *added]
             return send(message)
 
-        await self._call(scope, receive, send_marked)
+        return self._call(scope, receive, send_marked)
 
     def _added_for(self, origin: bytes | None) -> _headers.Headers:
         """The headers that an answer to `origin` gets, `Vary` last."""

@@ -6,11 +6,12 @@ depends on `Accept-Encoding` says so in `Vary`.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final
 
 from fasterapi.middleware import _headers
 from fasterapi.middleware._encodings import DEFAULT_LEVELS, Encode, choose, find_encoders
+from fasterapi.routing.entries import as_asgi3
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 DEFAULT_EXCLUDED_CONTENT_TYPES: Final = (
@@ -73,11 +74,11 @@ class CompressionMiddleware:
         for name in names:
             self.new_encoder(name)  # a level that it does not know is told now, not by the first answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @as_asgi3
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        await self.app(scope, receive, _Responder(self, scope, send).send)
+            return self.app(scope, receive, send)
+        return self.app(scope, receive, _Responder(self, scope, send).send)
 
     def choose_encoding(self, scope: Scope) -> str | None:
         """The coding that the client prefers of those that there are."""

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Mapping
 from typing import Final
 
+from fasterapi.routing.entries import as_asgi3
 from fasterapi.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["DEFAULT_CSP", "SecurityHeadersMiddleware"]
@@ -70,10 +71,10 @@ class SecurityHeadersMiddleware:
             self._fixed if hsts is None else [_pair("strict-transport-security", hsts), *self._fixed]
         )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @as_asgi3
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
         wanted = self._secure if scope.get("scheme") in _SECURE else self._fixed
         if self._nonce_csp is not None:
             nonce = secrets.token_urlsafe(16)
@@ -88,7 +89,7 @@ class SecurityHeadersMiddleware:
                 message = {**message, "headers": [*headers, *added]}
             return send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        return self.app(scope, receive, send_with_headers)
 
 
 def _pair(name: str, value: str) -> tuple[bytes, bytes]:
