@@ -50,15 +50,16 @@ class Dispatcher:
         self._fallback = fallback
         self._lifespan = lifespan
         self._handle_exception = handle_exception
-        # Whatever begins with another segment is a 404, unless somebody takes all that is left.
-        self._first_segments = table.first_segments if fallback is None else None
         inherited = app.inherited
         self._answers_plainly = not inherited.problem_details and inherited.codecs is None
 
     def entry(self) -> Entry:
         """Return the function `(scope, receive, send)` → the coroutine that answers."""
         overrides, tables = self._app.dependency_overrides, self._table.http.tables
-        slow, overridden, missing = self._other, self._with_overrides, self._missing
+        slow, overridden = self._other, self._with_overrides
+        refuse, without_route = self._refuse, self._without_route
+        # Whatever begins with another segment is a 404, unless somebody takes all that is left.
+        first_segments = self._table.first_segments if self._fallback is None else None
         if self._table.hosts is not None:
             return slow
 
@@ -88,7 +89,9 @@ class Dispatcher:
                     found = None if parts[0] else plan(parts)
                     if found is not None:
                         return found[0].serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
-            return missing(path, scope, receive, send)
+            if first_segments is not None and path[1:].partition("/")[0] not in first_segments:
+                return refuse(scope, receive, send)
+            return without_route(path, scope, receive, send)
 
         return dispatch
 
@@ -97,7 +100,7 @@ class Dispatcher:
         path = self._path_of(scope)
         found = self._resolve(scope["method"], path)
         if found is None:
-            return self._missing(path, scope, receive, send)
+            return self._without_route(path, scope, receive, send)
         scope["route"] = found[0]
         return self._call_of(found[0])(scope, receive, send, found[1])
 
@@ -142,13 +145,6 @@ class Dispatcher:
             await mounted.app(scope, receive, send)
             return
         await WebSocketClose()(scope, receive, send)
-
-    def _missing(self, path: str, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        """No route has this method and path. Most such paths begin like no route at all, and get a 404 at once."""
-        known = self._first_segments
-        if known is not None and path[1:].partition("/")[0] not in known:
-            return self._refuse(scope, receive, send)
-        return self._without_route(path, scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """The slow way."""
