@@ -38,6 +38,7 @@ from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk
 T = TypeVar("T")
 
 _DECODE: Final = msgspec.json.Decoder().decode
+_JSON: Final = Source.JSON  # an attribute of an enumeration is looked up slowly
 _BODY: Final[Loc] = ("body",)
 _NO_LIMITS: Final = Constraints()
 
@@ -163,7 +164,7 @@ class Adapter(Generic[T]):
         explain_value = self.node.explain
 
         def explain(body: bytes) -> list[ErrorDict]:
-            walk = Walk(Source.JSON, None, False, False, is_safe(body))
+            walk = Walk(_JSON, None, False, False, is_safe(body))
             try:
                 explain_value(_DECODE(body), _BODY, walk)
             except (ValueError, RecursionError, Enough):

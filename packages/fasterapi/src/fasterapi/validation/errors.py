@@ -45,6 +45,8 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
     'Input should be greater than 3'
     """
 
+    __slots__ = ("context", "type")  # read for every error of a 422
+
     def __init__(self, type_: str, **context: Any) -> None:
         super().__init__(type_)
         self.type = type_
@@ -64,9 +66,10 @@ class Refused(ValueError):  # noqa: N818 - a reason, handed from a parser to the
 
     def about(self, loc: Loc, given: Any) -> ErrorDict:
         """As `as_error`, where `given` is safe to be sent back as it is."""
+        if not self.context:  # the same as below, for most errors
+            type_ = self.type
+            return {"type": type_, "loc": loc, "msg": _TEXTS.get(type_, type_), "input": given}
         error: ErrorDict = {"type": self.type, "loc": loc, "msg": self.message, "input": given}
-        if not self.context:
-            return error
         if self._ctx:
             error["ctx"] = {**self._ctx}
         return error
