@@ -20,6 +20,7 @@ from fasterapi.exceptions import (
 )
 from fasterapi.requests import Request
 from fasterapi.responses import JSONResponse, PlainTextResponse, Response
+from fasterapi.responses._lengths import CONTENT_LENGTHS
 from fasterapi.types import Receive, Scope, Send
 from fasterapi.websockets import WebSocket, WebSocketDisconnect
 
@@ -241,7 +242,7 @@ def _content_of(handler: Callable[..., Any] | None, exc: Any) -> bytes | None:
 
 
 async def _send_json(exc: Any, content: bytes, send: Send) -> None:
-    headers = [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]
+    headers = [CONTENT_LENGTHS[len(content)], (b"content-type", b"application/json")]
     await send(
         {"type": "http.response.start", "status": getattr(exc, "status_code", 422), "headers": headers}
     )

@@ -18,7 +18,7 @@ async def call_diamond(scope, receive, send, path_params):
                 except SerializationError as problem:
                     raise response_errors(problem, result) from problem
                 started = True
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.start", "status": 200, "headers": [content_lengths[len(content)], (b"content-type", b"application/json")]})
                 await send({"type": "http.response.body", "body": content})
             is_answered = True
         except BaseException as error:

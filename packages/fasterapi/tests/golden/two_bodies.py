@@ -25,7 +25,7 @@ async def call_two_bodies(scope, receive, send, path_params):
             content = refusal(errors)
             if content is not None:
                 started = True
-                await send({"type": "http.response.start", "status": 422, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+                await send({"type": "http.response.start", "status": 422, "headers": [content_lengths[len(content)], (b"content-type", b"application/json")]})
                 await send({"type": "http.response.body", "body": content})
                 return
             raise request_errors(errors, body)
@@ -40,7 +40,7 @@ async def call_two_bodies(scope, receive, send, path_params):
             except SerializationError as problem:
                 raise response_errors(problem, result) from problem
             started = True
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b"application/json")]})
+            await send({"type": "http.response.start", "status": 200, "headers": [content_lengths[len(content)], (b"content-type", b"application/json")]})
             await send({"type": "http.response.body", "body": content})
     except Exception as error:
         if not await handle_exception(error, scope, receive, send, path_params, started):

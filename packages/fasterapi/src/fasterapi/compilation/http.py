@@ -176,7 +176,7 @@ class _HTTPFunction:
         refusal = code.global_(self.handler.handle_exception.refusal, "refusal")
         code.line(f"content = {refusal}(errors)")
         with code.block("if content is not None:"):
-            write_messages(code, start_of_json(422))
+            write_messages(code, start_of_json(code, 422))
             code.line("return")
 
     @property

@@ -19,6 +19,7 @@ from fasterapi.compilation.runtime import (
 from fasterapi.compilation.streams import StreamBuilder
 from fasterapi.exceptions import EndpointContext, FasterAPIError
 from fasterapi.responses import JSONResponse, Response, StreamingResponse
+from fasterapi.responses._lengths import CONTENT_LENGTHS
 from fasterapi.routing.route import APIRoute, stream_item_type
 from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
@@ -61,9 +62,9 @@ def is_response_type(annotation: Any) -> bool:
 _JSON_HEADER = '(b"content-type", b"application/json")'
 
 
-def start_of_json(status: int, content_type: str = _JSON_HEADER) -> str:
+def start_of_json(code: CodeBuilder, status: int, content_type: str = _JSON_HEADER) -> str:
     """The first message of a response whose JSON is in the local `content`."""
-    length = '(b"content-length", b"%d" % len(content))'
+    length = f"{code.global_(CONTENT_LENGTHS, 'content_lengths')}[len(content)]"
     return f'{{"type": "http.response.start", "status": {status}, "headers": [{length}, {content_type}]}}'
 
 
@@ -189,7 +190,7 @@ class ResultWriter:
             fixed = code.global_([(b"content-type", _JSON)], "fixed_headers")
             start = f'{{"type": "http.response.start", "status": {status}, "headers": {fixed}[:]}}'
         else:
-            start = start_of_json(status, "*codec.headers" if is_negotiated else _JSON_HEADER)
+            start = start_of_json(code, status, "*codec.headers" if is_negotiated else _JSON_HEADER)
         write_messages(code, start)
         if tasks is not None:
             with code.block(f"if {tasks}.tasks:"):

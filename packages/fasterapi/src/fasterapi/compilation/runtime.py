@@ -25,6 +25,7 @@ from fasterapi.requests import Request
 from fasterapi.requests._body import read_body
 from fasterapi.requests._json import decode_json
 from fasterapi.responses import Response
+from fasterapi.responses._lengths import CONTENT_LENGTHS
 from fasterapi.types import Message, Receive, Scope, Send
 from fasterapi.validation import SerializationError
 
@@ -193,7 +194,7 @@ def finish_draft(
     headers = [*fixed, *draft.raw_headers]
     if status < _FIRST_WITH_BODY or status in _WITHOUT_BODY:
         return status, headers, b""
-    return status, [(b"content-length", b"%d" % len(content)), *headers], content
+    return status, [CONTENT_LENGTHS[len(content)], *headers], content
 
 
 _FIRST_WITH_BODY = 200

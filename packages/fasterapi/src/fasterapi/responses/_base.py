@@ -13,6 +13,7 @@ from fasterapi.background import BackgroundTask
 from fasterapi.datastructures import URL, MutableHeaders
 from fasterapi.datastructures._headers import RawHeaders, encode_header
 from fasterapi.responses._cookies import Cookie
+from fasterapi.responses._lengths import CONTENT_LENGTHS
 from fasterapi.types import Message, Receive, Scope, Send
 
 SameSite = Literal["lax", "strict", "none"]
@@ -67,7 +68,7 @@ class Response:
         body = self.body = self.render(content)
         if status_code == 200 and headers is None and media_type is None and self._usual_type is not None:
             # The usual case, spelled out: most of a small response's cost is its headers.
-            self.raw_headers = [(b"content-length", b"%d" % len(body)), self._usual_type]
+            self.raw_headers = [CONTENT_LENGTHS[len(body)], self._usual_type]
             return
         if media_type is not None:
             self.media_type = media_type
@@ -101,7 +102,7 @@ class Response:
             if b"content-type" in names:
                 content_type = None
         if has_length and body is not None:
-            raw.append((b"content-length", b"%d" % len(body)))
+            raw.append(CONTENT_LENGTHS[len(body)])
         if content_type is not None:
             raw.append(content_type)
         self.raw_headers = raw
