@@ -583,3 +583,29 @@ def test_a_websocket_is_handed_to_the_server_without_a_layer():
     connection = app(scope, None, None)
     assert connection.cr_code.co_name == "call_echo"
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("names", "others"),
+    [
+        ([], ["/", "/a", ""]),
+        (["users"], ["/", "/user", "/usersx", "/usersx/1"]),
+        ([""], ["/x", "/x/"]),
+        ([f"r{number}" for number in range(100)], ["/", "/s1/1", "/r100/1", "/r", "/r1x/1"]),
+        ([chr(0x4E00 + number) for number in range(100)], ["/", "/x/1", "/\u5000/1"]),
+    ],
+)
+def test_a_path_is_refused_by_its_beginning_only_if_no_route_begins_like_it(names, others):
+    app = Faster(openapi_url=None)
+    for name in names:
+        app.get(f"/{name}" if not name else f"/{name}/{{number}}")(echo(name))
+    answers = client(app)
+
+    for name in names:
+        path = f"/{name}/1" if name else "/"
+        assert answers.get(path).json() == name
+        assert answers.post(path).status_code == 405
+        assert answers.head(path).status_code == 200
+        if name:
+            assert answers.get(f"{path}/").status_code == 307
+    assert [(path, answers.get(path).status_code) for path in others] == [(path, 404) for path in others]

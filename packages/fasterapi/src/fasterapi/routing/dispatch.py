@@ -58,8 +58,8 @@ class Dispatcher:
         overrides, tables = self._app.dependency_overrides, self._table.http.tables
         slow, overridden = self._other, self._with_overrides
         refuse, without_route = self._refuse, self._without_route
-        # Whatever begins with another segment is a 404, unless somebody takes all that is left.
-        first_segments = self._table.first_segments if self._fallback is None else None
+        # Whatever begins in another way is a 404, unless somebody takes all that is left.
+        beginnings = self._table.beginnings if self._fallback is None else ("",)
         if self._table.hosts is not None:
             return slow
 
@@ -89,7 +89,7 @@ class Dispatcher:
                     found = None if parts[0] else plan(parts)
                     if found is not None:
                         return found[0].serve(scope, receive, send, found[1])  # type: ignore[no-any-return]
-            if first_segments is not None and path[1:].partition("/")[0] not in first_segments:
+            if not (path + "/").startswith(beginnings):
                 return refuse(scope, receive, send)
             return without_route(path, scope, receive, send)
 

@@ -19,6 +19,7 @@ __all__ = ["ANY_METHOD", "WEBSOCKET", "Table"]
 WEBSOCKET = "WEBSOCKET"
 ANY_METHOD = "ANY"
 _BELOW = "{_below:path}"
+_MOST_BEGINNINGS = 32
 
 
 class Table:
@@ -31,8 +32,7 @@ class Table:
         self.http: RadixRouter[Any] = RadixRouter()
         self.websockets: RadixRouter[Any] = RadixRouter()
         self.mounts: RadixRouter[Mount] = RadixRouter()
-        # The first segments of all paths, if none begins with a parameter: whatever else is asked for is a 404.
-        self.first_segments: set[str] | None = set()
+        self._first_segments: set[str] | None = set()  # of all paths, if none begins with a parameter
         self.has_any_method = False
         self.has_mounts = False
         self.frontends: list[Any] = []  # asked last, the longest path first
@@ -45,7 +45,7 @@ class Table:
     def _add(self, entry: Any) -> None:
         if hasattr(entry, "match"):
             self.frontends.append(entry)
-            self.first_segments = None
+            self._first_segments = None
             return
         match entry:
             case APIRoute() | Route():
@@ -79,12 +79,28 @@ class Table:
                 paths.add_route(ANY_METHOD, route.path, route.handler)
         return paths
 
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """With what a path begins, once it ends with a slash, if there can be anything: all others are a 404.
+
+        `str.startswith` goes through these texts one by one, so there are at most 32; what more segments have in
+        common is told by fewer letters of theirs.
+        """
+        if self._first_segments is None:
+            return ("",)
+        found = {f"/{segment}/" for segment in self._first_segments}
+        length = max(map(len, found), default=0)
+        while len(found) > _MOST_BEGINNINGS:
+            length -= 1
+            found = {text[:length] for text in found}
+        return tuple(sorted(found))
+
     def _open_segment(self, path: str) -> None:
         segment = path[1:].partition("/")[0]
         if "{" in segment or "}" in segment:
-            self.first_segments = None
-        elif self.first_segments is not None:
-            self.first_segments.add(segment)
+            self._first_segments = None
+        elif self._first_segments is not None:
+            self._first_segments.add(segment)
 
     def _add_route(self, router: RadixRouter[Any], method: str, route: Any) -> None:
         earlier = router.find_conflict(method, route.path)
