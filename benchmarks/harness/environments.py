@@ -8,12 +8,13 @@ as `FasterAPI`, and so does this project's alias module.
 """
 
 import importlib.metadata
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["CONTESTANTS", "Absent", "Contestant", "find_python"]
+__all__ = ["CONTESTANTS", "Absent", "Contestant", "find_python", "variables"]
 
 FOLDER = Path(__file__).parent.parent
 ENVIRONMENTS = FOLDER / ".venvs"
@@ -80,6 +81,17 @@ def find_python(contestant: Contestant, chosen: dict[str, str], *, may_install: 
             raise Absent(f"{contestant.distribution} is not installed, and --no-install was given")
         _make_environment(python, contestant)
     return str(python)
+
+
+def variables(contestant: Contestant) -> dict[str, str]:
+    """The environment variables of a contestant's process.
+
+    A PYTHONPATH that leads to this checkout is not for peers: `FasterAPI`, which faster-api-web imports, is here too.
+    """
+    own = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    if contestant.environment:
+        own.pop("PYTHONPATH", None)
+    return own
 
 
 def _require_here(chosen: dict[str, str]) -> None:

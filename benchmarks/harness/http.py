@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.comparison import Comparison, differs
-from harness.environments import Contestant
+from harness.environments import Contestant, variables
 from harness.load import client_for, fetch, load
 from harness.statistics import Figures
 from harness.workloads import Workload
@@ -51,7 +51,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+            env=variables(contestant),
         )
         self._wait()
 

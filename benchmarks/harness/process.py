@@ -4,12 +4,11 @@ Knows: pipes and answers. Does not know: applications, statistics.
 """
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
-from harness.environments import Absent, Contestant
+from harness.environments import Absent, Contestant, variables
 from harness.workloads import Workload
 
 __all__ = ["ContestantError", "Worker"]
@@ -34,7 +33,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"},
+                env=variables(contestant),
             )
         except OSError as error:
             raise Absent(f"{python} cannot be run: {error.strerror}") from None
