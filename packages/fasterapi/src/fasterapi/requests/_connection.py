@@ -5,12 +5,15 @@ Knows: the ASGI connection scope. Does not know: bodies, messages.
 
 from collections.abc import Iterator, Mapping
 from types import GenericAlias
-from typing import Any
+from typing import Any, Final
 
 from fasterapi.datastructures import URL, Address, Headers, QueryParams, State
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.requests._cookies import parse_cookies
 from fasterapi.types import Receive, Scope
+
+# Where an application that is mounted below parameters, or on a host that has some, finds those.
+OUTER_PARAMS_KEY: Final = "fasterapi.outer_path_params"
 
 
 class HTTPConnection(Mapping[str, Any]):
@@ -104,9 +107,10 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def path_params(self) -> dict[str, Any]:
-        """The values of the path template's parameters."""
+        """The values of the path template's parameters, and of those of the mounts and the host around the route."""
         params: dict[str, Any] = self.scope.get("path_params", {})
-        return params
+        outer = self.scope.get(OUTER_PARAMS_KEY)
+        return params if outer is None else {**outer, **params}
 
     @property
     def content_type(self) -> str | None:

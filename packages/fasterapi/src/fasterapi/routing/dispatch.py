@@ -4,10 +4,12 @@ Knows: lookup order, HEAD by GET, 404, 405 with `Allow`, slash redirects, mounts
 Does not know: parameters or responses of a handler; `route.call` is one call away from here.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
+from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.exceptions import HTTPException
+from fasterapi.requests._connection import OUTER_PARAMS_KEY
 from fasterapi.responses import Response
 from fasterapi.routing.entries import Entry, as_asgi3, route_path
 from fasterapi.routing.misses import not_found, redirect, with_head, without_body
@@ -147,8 +149,9 @@ class Dispatcher:
         await WebSocketClose()(scope, receive, send)
 
     async def _without_route(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """The slow way."""
+        """The slow way. Who answers here may have answered its own error before it raises that."""
         scope.setdefault("app", self._app)
+        send = TrackedSend(send)
         try:
             refusal = await self._answer_without_route(path, scope, receive, send)
         except Exception as exc:
@@ -231,7 +234,7 @@ class Dispatcher:
         mount, params = found[0], dict(found[1])
         below = params.pop("_below")
         prefix = path[: len(path) - len(below) - 1]
-        scope["path_params"] = {**scope.get("path_params", {}), **params}
+        _note_outer_params(scope, params)
         scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
         scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
         scope["endpoint"] = mount.app
@@ -258,6 +261,13 @@ class Dispatcher:
         if found is None:
             return False
         entry: Host = found[0]
-        scope["path_params"] = {**scope.get("path_params", {}), **found[1]}
+        _note_outer_params(scope, found[1])
         await entry.app(scope, receive, send)
         return True
+
+
+def _note_outer_params(scope: Scope, params: Mapping[str, Any]) -> None:
+    """Keep the parameters of a mount or a host for the requests of the application there, whatever its routes have."""
+    scope["path_params"] = {**scope.get("path_params", {}), **params}
+    if params:
+        scope[OUTER_PARAMS_KEY] = scope["path_params"]
