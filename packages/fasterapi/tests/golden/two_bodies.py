@@ -9,6 +9,8 @@ async def call_two_bodies(scope, receive, send, path_params):
                 body = scope['fasterapi.body'] = message.get('body', b'')
             else:
                 body = await read_rest(scope, receive, message)
+        elif isinstance(body, StreamState):
+            raise body_is_gone(body)
         if len(body) > 16777216:
             raise body_too_large(16777216)
         is_json = (b'content-type', b'application/json') in scope.get('headers', ()) or declares_json(scope, True)

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from fasterapi import Faster
 from fasterapi.background import BackgroundTask
 from fasterapi.exceptions import ClientDisconnect, FasterAPIError
-from fasterapi.middleware import BaseHTTPMiddleware
+from fasterapi.middleware import BaseHTTPMiddleware, Middleware
 from fasterapi.requests import Request
 from fasterapi.responses import PlainTextResponse, StreamingResponse
 
@@ -730,3 +731,44 @@ def test_an_application_that_exits_exits_the_server(ask):
 
     with pytest.raises(SystemExit):
         ask(BaseHTTPMiddleware(app, nothing))
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_client_that_leaves_in_mid_body_is_no_error(new_scope, layers, caplog):
+    app, sent = Faster(middleware=[Middleware(BaseHTTPMiddleware, dispatch=nothing)] * layers), []
+
+    @app.post("/")
+    async def read(body: dict[str, int]) -> None: ...
+
+    messages = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive():
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(new_scope(method="POST", headers={"content-type": "application/json"}), receive, send))
+    assert sent == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_dispatch_may_answer_a_client_that_has_left(new_scope):
+    async def dispatch(request, call_next):
+        with pytest.raises(ClientDisconnect):
+            await call_next(request)
+        return PlainTextResponse("gone", 499)
+
+    async def silent(scope, receive, send):
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(BaseHTTPMiddleware(silent, dispatch=dispatch)(new_scope(), receive, send))
+    assert sent[0]["status"] == 499

@@ -11,7 +11,7 @@ from fasterapi.binding import BodyContract
 from fasterapi.compilation.bodies import JSONDocument
 from fasterapi.compilation.runtime import declares_json, first_values, header_lists, read_rest
 from fasterapi.requests import parse_cookies, parse_query_first, parse_query_multi
-from fasterapi.requests._body import BODY_KEY, body_too_large
+from fasterapi.requests._body import BODY_KEY, StreamState, body_is_gone, body_too_large
 from fasterapi_di import MISSING, CodeBuilder
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def write_json_body(
             code.line(f"body = scope[{BODY_KEY!r}] = message.get('body', b'')")
         with code.block("else:"):
             code.line(f"body = await {_global(code, read_rest)}(scope, receive, message)")
+    with code.block(f"elif isinstance(body, {_global(code, StreamState)}):"):
+        code.line(f"raise {_global(code, body_is_gone)}(body)")
     if limit is not None:
         with code.block(f"if len(body) > {limit}:"):
             code.line(f"raise {_global(code, body_too_large)}({limit})")

@@ -22,7 +22,7 @@ from fasterapi.exceptions import (
     WebSocketRequestValidationError,
 )
 from fasterapi.requests import Request
-from fasterapi.requests._body import read_body
+from fasterapi.requests._body import BODY_KEY, StreamState, read_body
 from fasterapi.requests._json import decode_json
 from fasterapi.responses import Response
 from fasterapi.responses._lengths import CONTENT_LENGTHS
@@ -83,6 +83,9 @@ async def read_rest(scope: Scope, receive: Receive, message: Message) -> bytes:
         pending, first = first, None
         return await receive() if pending is None else pending
 
+    # A middleware that passes messages on notes that they have gone by: here they come together.
+    if isinstance(scope.get(BODY_KEY), StreamState):
+        del scope[BODY_KEY]
     return await read_body(scope, receive_again, limits_of(scope).max_body_size)
 
 

@@ -33,6 +33,8 @@ class Downstream:
 
     def __init__(self, app: ASGIApp, request: Request, send: Send) -> None:
         self.debug: Message | None = None
+        # What `start` has raised because the client was gone before there was a response.
+        self.loss: ClientDisconnect | None = None
         self._app = app
         self._request = request
         self._server_send = send
@@ -47,12 +49,18 @@ class Downstream:
         self._trailers_follow = False
 
     async def start(self) -> Message:
-        """Run the application up to its `http.response.start`. Raises what the application raises instead."""
+        """Run the application up to its `http.response.start`. Raises what the application raises instead.
+
+        `ClientDisconnect` when it sends nothing because there is nobody any more.
+        """
         self._context = _SharedContext()
         self._task = asyncio.create_task(self._run(), context=self._context.inner)
         while True:
             message = await self._next()
             if message is None:
+                if self._request._is_disconnected:
+                    self.loss = ClientDisconnect()
+                    raise self.loss
                 raise RuntimeError("No response returned: the application sent nothing and raised nothing.")
             if message["type"] == "http.response.start":
                 self._trailers_follow = message.get("trailers", False)

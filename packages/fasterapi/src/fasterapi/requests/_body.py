@@ -59,9 +59,7 @@ async def read_body(
             body = await _read_chunks(message, receive, limit)
         scope[BODY_KEY] = body
     elif type(body) is StreamState:
-        raise RuntimeError(
-            f"the body was {body.value} before and is gone; read it by `await request.body()` the first time"
-        )
+        raise body_is_gone(body)
     if limit is not None and len(body) > limit:
         raise body_too_large(limit)
     return body  # type: ignore[no-any-return] # bytes by now: the scope is untyped
@@ -81,6 +79,13 @@ async def _read_chunks(message: Message, receive: Receive, limit: int | None) ->
         if not message.get("more_body", False):
             return b"".join(chunks)
         message = await receive()
+
+
+def body_is_gone(state: StreamState) -> RuntimeError:
+    """The error of whoever wants a body of which nothing was kept."""
+    return RuntimeError(
+        f"the body was {state.value} before and is gone; read it by `await request.body()` the first time"
+    )
 
 
 def find_content_length(scope: Scope) -> Any:
