@@ -12,12 +12,12 @@ import os
 import stat
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from fasterapi._filecache import FileCache
 from fasterapi._localpath import is_local_path, normalize_path, route_path
 from fasterapi.concurrency import run_in_threadpool
 from fasterapi.datastructures import Headers, URLPath
+from fasterapi.datastructures._url import encode_path
 from fasterapi.exceptions import FasterAPIError, HTTPException
 from fasterapi.responses import FileResponse, NotModifiedResponse, RedirectResponse, Response, is_not_modified
 from fasterapi.types import PathLike, Receive, Scope, Send
@@ -237,7 +237,7 @@ def unless_not_modified(response: FileResponse, scope: Scope) -> Response:
 def redirect_to_directory(scope: Scope) -> Response:
     """To the same path with `/` at its end; relative, so that no header of the client names the host."""
     query = scope.get("query_string", b"").decode("latin-1")
-    path = quote(URLPath(f"{scope['path']}/"), safe="/%:@!$&'()*+,;=")
+    path = URLPath(encode_path(f"{scope['path']}/"))
     return RedirectResponse(f"{path}?{query}" if query else path)
 
 

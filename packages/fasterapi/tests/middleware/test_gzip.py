@@ -204,7 +204,7 @@ def test_an_answer_to_head_keeps_its_length(ask, reply):
         (b"gzip ; q = 0.0", ["gzip"], None),
         (b"gzip;q=nonsense", ["gzip"], None),
         (b"gzip;level=9;q=0.3", ["gzip"], "gzip"),
-        (b"x-gzip", ["gzip"], None),
+        (b"x-gzip", ["gzip"], "gzip"),
         (b"\xff\xfe", ["gzip"], None),
         (None, ["gzip"], None),
     ],

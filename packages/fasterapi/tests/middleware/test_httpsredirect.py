@@ -12,6 +12,7 @@ from fasterapi.middleware import HTTPSRedirectMiddleware
         ("http", "http", "example.com:80", "https://example.com/a?b=c"),
         ("http", "http", "example.com:443", "https://example.com/a?b=c"),
         ("http", "http", "example.com:8000", "https://example.com:8000/a?b=c"),
+        ("http", "http", "[::1]:80", "https://[::1]/a?b=c"),
         ("http", "http", "[::1]:8000", "https://[::1]:8000/a?b=c"),
         ("websocket", "ws", "example.com", "wss://example.com/a?b=c"),
     ],
@@ -28,6 +29,13 @@ def test_redirects(ask, reply, type, scheme, host, location):
 
     assert answer.status == 307
     assert answer.headers["location"] == location
+
+
+def test_a_percent_sign_of_the_path_stays_one(ask, reply):
+    """`/100%25` arrives decoded: `/100%` is another address, and `/a%2Fb` another path than `/a%252Fb`."""
+    answer = ask(HTTPSRedirectMiddleware(reply()), path="/100%/a%2Fb c", headers={"Host": "example.com"})
+
+    assert answer.headers["location"] == "https://example.com/100%25/a%252Fb%20c"
 
 
 @pytest.mark.parametrize(("type", "scheme"), [("http", "https"), ("websocket", "wss")])

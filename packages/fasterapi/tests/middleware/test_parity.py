@@ -123,7 +123,7 @@ def test_trusted_host(ask, reply, allowed, host):
         "example.com:80",
         "example.com:000080",
         "example.com:8000",
-        "[::1]:443",
+        "[::1]:8443",
         "[:::]",
         "a b",
         None,

@@ -60,6 +60,15 @@ def build(kit: Any) -> Any:
     async def named(name: str, ext: str):
         return [name, ext]
 
+    @app.get("/typed/{a:int}/{b:float}/{c:uuid}/{d:path}")
+    async def typed(request: kit.Request):
+        return {name: [type(value).__name__, value] for name, value in request.path_params.items()}
+
+    async def raw(request):
+        return kit.PlainTextResponse(repr(request.path_params))
+
+    app.add_route("/raw/{number:int}/{text}", raw)
+
     inner = kit.Router(prefix="/inner", tags=["inner"])
 
     @inner.get("")
@@ -104,6 +113,13 @@ def build(kit: Any) -> Any:
         return [number, request.scope["root_path"], str(request.url), request.url_for("page", number=3).path]
 
     app.mount("/sub", sub)
+    tenant_app = kit.App()
+
+    @tenant_app.get("/show/{name}")
+    async def show(name: str, request: kit.Request):
+        return [name, request.path_params]
+
+    app.mount("/tenants/{tenant}", tenant_app)
 
     @app.get("/url")
     async def url(request: kit.Request):
@@ -142,6 +158,8 @@ REQUESTS = [
     ("GET", "/api/t1/inner/late/route"), ("GET", "/guarded/"), ("GET", "/guarded/?x=1"), ("GET", "/sub/page/5"),
     ("GET", "/sub/page/x"), ("GET", "/sub/none"), ("GET", "/sub"), ("GET", "/url?a=1"), ("GET", "/state"),
     ("GET", "/nowhere"), ("GET", "//items"), ("GET", "/items//"), ("POST", "/nowhere"), ("GET", "/"),
+    ("GET", "/raw/07/07"), ("GET", "/raw/x/07"), ("GET", "/tenants/ada/show/x"), ("GET", "/tenants/ada/show/x?tenant=y"),
+    ("GET", "/typed/007/1.50/0a2ee5a4-0cf0-4f8b-9b4e-5f3e4e8ecf71/a/b"), ("GET", "/typed/1/2/3/4"),
     ("GET", "/docs/oauth2-redirect-none"), ("GET", "/ITEMS"), ("GET", "/users/%2e%2e"), ("GET", "/users/a%2Fb"),
 ]  # fmt: skip
 

@@ -236,6 +236,20 @@ def test_a_slash_redirect_stays_on_this_host(host):
     assert (response.status_code, response.headers["location"]) == (307, "/a/?x=1")
 
 
+@pytest.mark.parametrize("path", ["/a/100%25", "/a/x%252Fy", "/a/%C3%BC%20z", "/a/b%3Fc%23d", "/a/e%5Cf"])
+def test_a_slash_redirect_leads_to_the_path_that_was_asked_for(path):
+    app = Faster()
+
+    @app.get("/a/{name}/")
+    async def show(name: str) -> str:
+        return name
+
+    answers = TestClient(app)
+    redirected = answers.get(path)
+    assert redirected.status_code == 200
+    assert redirected.json() == answers.get(f"{path}/").json()
+
+
 @pytest.mark.parametrize("path", ["//evil.example", "//evil.example/", "/\\evil.example", "///a"])
 def test_a_path_that_looks_like_a_host_is_never_redirected_to(path):
     app = Faster()

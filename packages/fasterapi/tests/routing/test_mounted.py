@@ -1,5 +1,7 @@
 """Applications within applications: whose error is answered by whom, and whose parameters are seen where."""
 
+from typing import Any
+
 import pytest
 
 from fasterapi import Faster, FasterRouter, Request, WebSocket
@@ -68,11 +70,11 @@ def inner_application(kind):
     inner = kind()
 
     @inner.get("/show")
-    async def show(request: Request) -> dict[str, str]:
+    async def show(request: Request) -> dict[str, Any]:
         return request.path_params
 
     @inner.get("/show/{name}")
-    async def show_name(request: Request, name: str) -> dict[str, str]:
+    async def show_name(request: Request, name: str) -> dict[str, Any]:
         return request.path_params
 
     @inner.websocket("/ws/{name}")
@@ -109,3 +111,8 @@ def test_a_request_has_the_parameters_of_the_mounts_and_the_host_around_its_rout
     assert client.get("/show", headers={"host": "ada.example.org:8000"}).json() == {"owner": "ada"}
     with client.websocket_connect("/of/ada/ws/x") as session:
         assert session.receive_json() == {"owner": "ada", "name": "x"}
+
+
+def test_parameters_of_mounts_have_the_types_of_their_converters():
+    app = Faster(routes=[Mount("/{year:int}", inner_application(Faster))])
+    assert TestClient(app).get("/2026/show/x").json() == {"year": 2026, "name": "x"}

@@ -190,6 +190,7 @@ def test_html_has_its_own_404(call, root):
         ("/static/sub", {"root_path": "/static"}, "/static/sub/"),
         ("//static/sub", {"root_path": "//static"}, "/%2Fstatic/sub/"),
         ("/x y?/sub", {"root_path": "/x y?"}, "/x%20y%3F/sub/"),
+        ("/100%/sub", {"root_path": "/100%"}, "/100%25/sub/"),
     ],
 )
 def test_redirects_stay_on_the_host(call, root, path, more, location):

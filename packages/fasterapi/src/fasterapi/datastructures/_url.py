@@ -8,7 +8,7 @@ Invariant: path and query of a request never change which host a URL names, and 
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Self
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from fasterapi.datastructures._multidict import MultiDict
 from fasterapi.datastructures._urlencoded import parse_pairs
@@ -36,6 +36,15 @@ class Address(NamedTuple):
 
     host: str
     port: int
+
+
+def encode_path(path: str) -> str:
+    """A decoded path as a URL has it: what it names stays the same, also where it has a `%` itself.
+
+    >>> encode_path("/a b/100%/ü")
+    '/a%20b/100%25/%C3%BC'
+    """
+    return quote(path, safe="/:@!$&'()*+,;=")
 
 
 def _quote_path(path: str) -> str:

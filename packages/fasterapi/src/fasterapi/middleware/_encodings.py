@@ -94,7 +94,8 @@ def choose(accept_encoding: bytes | None, offered: Sequence[str]) -> str | None:
     weights: dict[str, float] = {}
     for item in accept_encoding.decode("latin-1").lower().split(","):
         name, _, parameters = item.partition(";")
-        weights[name.strip()] = _weight(parameters)
+        name = name.strip()
+        weights["gzip" if name == "x-gzip" else name] = _weight(parameters)  # RFC 9110, section 8.4.1.3
     anything_else = weights.get("*", 0.0)
     best = max(offered, key=lambda name: weights.get(name, anything_else))
     return best if weights.get(best, anything_else) > 0 else None

@@ -4,6 +4,7 @@ Knows: schemes and their default ports. Does not know: whether a proxy ended TLS
 """
 
 from fasterapi.datastructures import URL
+from fasterapi.datastructures._url import encode_path
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware._refusal import TextRefusal
 from fasterapi.responses import RedirectResponse, Response
@@ -32,5 +33,8 @@ def _redirect(scope: Scope) -> Response:
     if not url.netloc:
         return TextRefusal(HTTPException(400, "Invalid host header"))
     secure = {"http": "https", "ws": "wss"}[scope["scheme"]]
-    netloc = url.hostname if url.port in (80, 443) else url.netloc
-    return RedirectResponse(str(url.replace(scheme=secure, netloc=netloc)), status_code=307)
+    path = "/" + encode_path(scope["path"].removeprefix("/"))
+    url = url.replace(scheme=secure, path=path)
+    if url.port in (80, 443):
+        url = url.replace(hostname=url.hostname, port=None)
+    return RedirectResponse(str(url), status_code=307)

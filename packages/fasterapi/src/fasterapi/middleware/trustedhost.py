@@ -6,6 +6,7 @@ Knows: `Host` headers, wildcards. Does not know: proxies' headers: `X-Forwarded-
 from collections.abc import Sequence
 
 from fasterapi.datastructures import URL
+from fasterapi.datastructures._url import encode_path
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
 from fasterapi.middleware._host import parse_host
@@ -65,5 +66,6 @@ class TrustedHostMiddleware:
                 return None
             if self.www_redirect and f"www.{name}" in self._exact:
                 url = URL(scope=scope)
-                return RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}")))
+                path = "/" + encode_path(scope["path"].removeprefix("/"))
+                return RedirectResponse(str(url.replace(netloc=f"www.{url.netloc}", path=path)))
         return TextRefusal(HTTPException(400, "Invalid host header"))

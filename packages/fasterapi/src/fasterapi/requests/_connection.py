@@ -10,6 +10,7 @@ from typing import Any, Final
 from fasterapi.datastructures import URL, Address, Headers, QueryParams, State
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.requests._cookies import parse_cookies
+from fasterapi.requests._pathparams import typed_values
 from fasterapi.types import Receive, Scope
 
 # Where an application that is mounted below parameters, or on a host that has some, finds those.
@@ -107,8 +108,14 @@ class HTTPConnection(Mapping[str, Any]):
 
     @property
     def path_params(self) -> dict[str, Any]:
-        """The values of the path template's parameters, and of those of the mounts and the host around the route."""
+        """The values of the path template's parameters, and of those of the mounts and the host around the route.
+
+        That of `{id:int}` is an `int`, as the template says.
+        """
         params: dict[str, Any] = self.scope.get("path_params", {})
+        template = getattr(self.scope.get("route"), "path", None)
+        if isinstance(template, str) and ":" in template:
+            params = typed_values(params, template)
         outer = self.scope.get(OUTER_PARAMS_KEY)
         return params if outer is None else {**outer, **params}
 

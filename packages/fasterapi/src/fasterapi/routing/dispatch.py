@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from fasterapi.compilation.runtime import TrackedSend
+from fasterapi.datastructures._url import encode_path
 from fasterapi.exceptions import HTTPException
 from fasterapi.requests._connection import OUTER_PARAMS_KEY
+from fasterapi.requests._pathparams import typed_values
 from fasterapi.responses import Response
 from fasterapi.routing.entries import Entry, as_asgi3, route_path
 from fasterapi.routing.misses import not_found, redirect, with_head, without_body
@@ -31,6 +33,7 @@ class Dispatcher:
     """
 
     _path_of = staticmethod(route_path)  # what is looked up
+    _encoded = staticmethod(encode_path)  # the same for a URL
 
     def __init__(
         self,
@@ -196,7 +199,7 @@ class Dispatcher:
         if target is not None:
             if (known := table.paths.lookup(ANY_METHOD, target)) is not None:
                 scope["route"] = known[0]
-            await redirect(target, scope)(scope, receive, send)
+            await redirect(self._encoded(target), scope)(scope, receive, send)
             return None
         frontend = self._frontend(path)
         if frontend is not None:
@@ -234,7 +237,7 @@ class Dispatcher:
         mount, params = found[0], dict(found[1])
         below = params.pop("_below")
         prefix = path[: len(path) - len(below) - 1]
-        _note_outer_params(scope, params)
+        _note_outer_params(scope, typed_values(params, mount.path))
         scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
         scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
         scope["endpoint"] = mount.app

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote
 
+from fasterapi.datastructures._url import encode_path
 from fasterapi.responses import RedirectResponse
 from fasterapi.routing.table import ANY_METHOD
 from fasterapi.types import Message, Scope, Send
@@ -33,8 +33,8 @@ def with_head(methods: Iterable[str]) -> set[str]:
 
 
 def redirect(target: str, scope: Scope) -> RedirectResponse:
-    """Lead to `target` by a relative address: never to another host, whatever the request's Host header says."""
-    location = quote(scope.get("root_path", "").rstrip("/") + target, safe="/:@!$&'()*+,;=-._~%")
+    """Lead to the encoded path `target` by a relative address: never to another host, whatever the request's Host header says."""
+    location = encode_path(scope.get("root_path", "").rstrip("/")) + target
     location = "/" + location.lstrip("/")
     query = scope.get("query_string", b"").decode("latin-1")
     return RedirectResponse(f"{location}?{query}" if query else location)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote
 
+from fasterapi.datastructures._url import encode_path
+from fasterapi.requests._connection import OUTER_PARAMS_KEY
 from fasterapi.routing.dispatch import Dispatcher
 from fasterapi.routing.entries import Entry, route_path
 from fasterapi.routing.mounts import Mount
@@ -33,10 +35,20 @@ def path_with_slashes(scope: Scope) -> str:
     return _kept_apart(scope)[len(scope["path"]) - len(below) :]
 
 
+def encoded_with_slashes(path: str) -> str:
+    r"""As `encode_path`, for a path whose encoded slashes are kept apart.
+
+    >>> encoded_with_slashes("/files/a\udc2fb c")
+    '/files/a%2Fb%20c'
+    """
+    return "%2F".join(map(encode_path, path.split(_SLASH)))
+
+
 class SlashDispatcher(Dispatcher):
     """Looks paths up as the client wrote them."""
 
     _path_of = staticmethod(path_with_slashes)
+    _encoded = staticmethod(encoded_with_slashes)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -52,11 +64,9 @@ class SlashDispatcher(Dispatcher):
         if mount is not None:
             scope["root_path"] = _restored(scope["root_path"])
             scope["path_params"] = _restored_values(scope["path_params"])
+            if OUTER_PARAMS_KEY in scope:
+                scope[OUTER_PARAMS_KEY] = scope["path_params"]
         return mount
-
-    def _redirect_target(self, path: str) -> str | None:
-        target = super()._redirect_target(path)
-        return None if target is None else target.replace(_SLASH, "%2F")
 
     def _frontend(self, path: str) -> tuple[Any, Any] | None:
         return super()._frontend(_restored(path))
