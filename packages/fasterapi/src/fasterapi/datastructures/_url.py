@@ -65,6 +65,8 @@ def _host_of(scope: Scope) -> str | None:
     host, port = server
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"
+    if not _is_host(host):
+        return None  # the path of a Unix socket names no host
     return (
         host if port is None or port == _DEFAULT_PORTS.get(scope.get("scheme", "http")) else f"{host}:{port}"
     )

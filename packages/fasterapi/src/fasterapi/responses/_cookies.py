@@ -41,7 +41,7 @@ class Cookie(Struct, frozen=True, kw_only=True):
         """The value of `Set-Cookie`. `ValueError` for parts that browsers would refuse or misread."""
         self._check()
         parts = [f"{self.key}={_quote(self.value)}"]
-        if self.domain is not None:
+        if self.domain:
             parts.append(f"Domain={self.domain}")
         if self.expires is not None:
             parts.append(f"expires={_expiry(self.expires)}")
@@ -51,7 +51,7 @@ class Cookie(Struct, frozen=True, kw_only=True):
             parts.append(f"Max-Age={self.max_age}")
         if self.partitioned:
             parts.append("Partitioned")
-        if self.path is not None:
+        if self.path:
             parts.append(f"Path={self.path}")
         if self.samesite is not None:
             parts.append(f"SameSite={self.samesite}")
@@ -78,7 +78,7 @@ class Cookie(Struct, frozen=True, kw_only=True):
         """Browsers drop these cookies without a word (RFC 6265bis, section 4.1.3)."""
         if self.key.startswith(("__Secure-", "__Host-")) and not self.secure:
             raise ValueError(f"cookie {self.key!r}: this prefix demands secure=True")
-        if self.key.startswith("__Host-") and (self.domain is not None or self.path != "/"):
+        if self.key.startswith("__Host-") and (self.domain or self.path != "/"):
             raise ValueError(f"cookie {self.key!r}: __Host- demands path='/' and no domain")
         if self.partitioned and not self.secure:
             raise ValueError(f"cookie {self.key!r}: partitioned demands secure=True")
