@@ -19,7 +19,8 @@ __all__ = ["Codec", "find_codecs"]
 
 
 MAX_YAML_DEPTH: Final = 100
-_LONG_NUMBER: Final = re.compile(r"[-+_]*[0-9_:.]{100,}")
+# Possessive: going back would take time in the square of the length.
+_LONG_NUMBER: Final = re.compile(r"[-+_]*+[0-9_:.]{100,}+")
 # `tomllib` takes time in the square of the parts of a dotted key.
 _LONG_KEY: Final = re.compile(
     rb"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""",

@@ -368,6 +368,19 @@ def test_addresses_with_names() -> None:
     assert NameEmail.parse("ada@example.com") == NameEmail("ada", "ada@example.com")
     assert len({found, NameEmail.parse(str(found))}) == 1
     assert repr(found) == "NameEmail('Ada L', 'ada@example.com')"
+    assert NameEmail.parse("  Ada L  <ada@example.com> ") == NameEmail("Ada L", "ada@example.com")
+    assert NameEmail.parse(" <ada@example.com>") == NameEmail("", "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ada <>", "Ada <ada@example.com", "Ada <<ada@example.com>", "A > <ada@example.com>", "a <b@c.de> x", ">", "<", ""]
+    + [" " * 100_000, " " * 100_000 + "<", "<" * 100_000, "a " * 100_000 + "<>", "@" * 100_000],
+    ids=lambda text: text[:30],
+)
+def test_what_is_no_address_with_a_name_is_refused_at_once(text):
+    with pytest.raises(ValueError, match=r"e-mail|address|domain|part"):
+        NameEmail.parse(text)
 
 
 @pytest.mark.parametrize("type_", [EmailStr, NameEmail, HttpUrl, SecretStr, SecretBytes, compat.UUID4])

@@ -179,6 +179,11 @@ def test_texts_that_look_like_long_numbers_are_texts():
     assert send("/untyped", "application/yaml", body, "application/json").json() == {"a": "1:" * 100}
 
 
+def test_a_text_of_many_underscores_is_read_at_once():
+    body = b"a: " + b"_" * 1_000_000 + b"x\n"
+    assert send("/untyped", "application/yaml", body, "application/json").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [

@@ -86,7 +86,7 @@ def test_a_url_has_one_source(http_scope):
         ({"server": ("::1", 8000)}, "http://[::1]:8000/"),
         ({"server": ("127.0.0.1", 443), "scheme": "https"}, "https://127.0.0.1/"),
         ({"server": ("127.0.0.1", 443), "scheme": "gopher"}, "gopher://127.0.0.1:443/"),
-        ({"server": ("/run/app.sock", None)}, "http:///run/app.sock/"),
+        ({"server": ("/run/app.sock", None)}, "/"),
         ({"server": None}, "/"),
         ({"server": None, "query": b"x=1"}, "/?x=1"),
         ({"server": None, "path": "//evil"}, "/%2Fevil"),
