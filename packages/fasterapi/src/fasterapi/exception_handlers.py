@@ -4,7 +4,7 @@ Knows: handlers by status code and by class (MRO), nearer routers first. Does no
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.json import Encoder
@@ -21,7 +21,7 @@ from fasterapi.exceptions import (
 from fasterapi.requests import Request
 from fasterapi.responses import JSONResponse, PlainTextResponse, Response
 from fasterapi.responses._lengths import CONTENT_LENGTHS
-from fasterapi.types import Receive, Scope, Send
+from fasterapi.types import Message, Receive, Scope, Send
 from fasterapi.websockets import WebSocket, WebSocketDisconnect
 
 __all__ = [
@@ -180,8 +180,26 @@ class ExceptionHandling:
             if self._is_outermost() and scope["type"] == "http":
                 await self._answer_unhandled(exc, scope, receive, send)
             return False
-        await _run(handler, exc, scope, receive, send)
+        await self._run_handler(handler, exc, scope, receive, send)
         return True
+
+    async def _run_handler(
+        self, handler: Callable[..., Any], exc: Exception, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Let `handler` answer. An exception of its own is answered like one that has no handler, and raised."""
+        is_begun = False
+
+        def watched_send(message: Message) -> Awaitable[None]:
+            nonlocal is_begun
+            is_begun = is_begun or message["type"] == "http.response.start"
+            return send(message)
+
+        try:
+            await _run(handler, exc, scope, receive, watched_send)
+        except Exception as error:
+            if self._is_outermost() and scope["type"] == "http" and not is_begun:
+                await self._answer_unhandled(error, scope, receive, send)
+            raise
 
     def _find(self, exc: Exception) -> Callable[..., Any] | None:
         for layer in self._layers:

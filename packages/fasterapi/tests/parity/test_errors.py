@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from fasterapi.testclient import TestClient
+
 
 def build(kit: Any) -> Any:
     app = kit.App()
@@ -127,3 +129,55 @@ def test_a_handler_sees_the_body_that_was_refused(parity, body):
 
 def test_wrong_methods_reach_the_handler(parity):
     parity(build_custom, "DELETE", "/validated")
+
+
+def build_failing_handlers(kit: Any) -> Any:
+    app = kit.App()
+
+    @app.exception_handler(Exception)
+    async def anything(request: kit.Request, exc: Exception):
+        return kit.JSONResponse({"broken": type(exc).__name__}, status_code=500)
+
+    @app.exception_handler(404)
+    @app.exception_handler(KeyError)
+    async def failing(request: kit.Request, exc: Any):
+        raise LookupError("in the handler")
+
+    @app.exception_handler(ValueError)
+    async def begins_and_fails(request: kit.Request, exc: Any):
+        async def pieces():
+            yield b"piece"
+            raise LookupError("in the answer")
+
+        return kit.StreamingResponse(pieces(), status_code=400)
+
+    @app.get("/key")
+    async def key():
+        raise KeyError("k")
+
+    @app.get("/value")
+    async def value():
+        raise ValueError("v")
+
+    @app.get("/raise404")
+    async def raise404():
+        raise kit.HTTPException(404)
+
+    @app.get("/header")
+    async def header():
+        raise kit.HTTPException(400, headers={"x-token": "a\r\nx-first: b"})
+
+    return app
+
+
+@pytest.mark.parametrize("path", ["/key", "/value", "/raise404", "/nowhere"])
+def test_a_handler_that_fails_is_answered_for_alike(parity, path):
+    parity(build_failing_handlers, "GET", path)
+
+
+def test_a_header_that_an_exception_cannot_have_is_a_500_by_the_handler_for_it(parity):
+    app = parity.applications(build_failing_handlers)["ours"]
+    answer = TestClient(app, raise_server_exceptions=False).get("/header")
+    assert (answer.status_code, answer.json()) == (500, {"broken": "ValueError"})
+    with pytest.raises(ValueError, match="CR, LF or NUL"):
+        TestClient(app).get("/header")

@@ -33,7 +33,7 @@ def with_head(methods: Iterable[str]) -> set[str]:
 
 
 def redirect(target: str, scope: Scope) -> RedirectResponse:
-    """Lead to the encoded path `target` by a relative address: never to another host, whatever the request's Host header says."""
+    """Lead to the encoded path `target` by a relative address: never to another host, whatever `Host` says."""
     location = encode_path(scope.get("root_path", "").rstrip("/")) + target
     location = "/" + location.lstrip("/")
     query = scope.get("query_string", b"").decode("latin-1")

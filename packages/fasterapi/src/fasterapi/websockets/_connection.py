@@ -203,13 +203,15 @@ class WebSocket(DataMessages):
         *,
         allowed_origins: Collection[str] | None = None,
     ) -> None:
-        """Complete the handshake. `ValueError` for a header with a line break.
+        """Complete the handshake. `ValueError` for a header or a `subprotocol` with a line break.
 
         `WebSocketException` 1008, which the framework makes a 403 of, unless the page that asks is from one of
         `allowed_origins` (see `is_from`).
         """
         if allowed_origins is not None and not self.is_from(allowed_origins):
             raise WebSocketException(messages.POLICY_VIOLATION, "this origin is not allowed")
+        if subprotocol is not None:
+            encode_header("sec-websocket-protocol", subprotocol)
         checked = [encode_header(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers or ()]
         if self.client_state is _CONNECTING:
             await self.receive()

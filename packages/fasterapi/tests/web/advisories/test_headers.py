@@ -1,5 +1,6 @@
 """Headers and cookies: what comes in is read once, what goes out is one line."""
 
+import asyncio
 import functools
 import json
 import logging
@@ -42,6 +43,18 @@ from fasterapi.websockets import WebSocket
 def test_a_line_break_is_refused_where_it_is_set__CVE_2020_7695__CVE_2026_22779__CVE_2026_0865(make, text):
     with pytest.raises(ValueError):
         make(text)
+
+
+def test_a_sub_protocol_is_one_line__CVE_2020_7695(text="a\r\nset-cookie: b=c"):
+    async def connect():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        raise AssertionError(message)
+
+    socket = WebSocket({"type": "websocket", "headers": []}, connect, send)
+    with pytest.raises(ValueError, match="CR, LF or NUL"):
+        asyncio.run(socket.accept(subprotocol=text))
 
 
 @pytest.mark.parametrize("text", ["a\r\ndata: b", "a\nb", "a\rb"], ids=repr)
