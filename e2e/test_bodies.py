@@ -1,6 +1,7 @@
 """Bodies over TCP: as large as they come, compressed, in other forms than JSON, and files that change."""
 
 import gzip
+import socket
 import sys
 from collections.abc import Iterator
 
@@ -66,6 +67,22 @@ def test_bodies_go_both_ways_compressed_and_as_messagepack(server):
     assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
     assert msgspec.msgpack.decode(answer.content) == values
     assert sorted(answer.headers["vary"].split(", ")) == ["Accept", "Accept-Encoding"]
+
+
+def test_a_large_json_body_comes_through_middleware_whole(server):
+    values = list(range(200_000))
+    answer = httpx.post(server.url + "/numbers", json=values, timeout=60)
+    assert (answer.status_code, answer.json()) == (200, values)
+
+
+def test_a_client_that_leaves_in_mid_body_is_no_error(server):
+    head = b"POST /numbers HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(head + b"[" + b"1," * 20_000)
+    assert httpx.get(server.url + "/health").status_code == 200
+    server.stop()
+    assert "Traceback" not in server.log.read_text()
 
 
 @pytest.mark.parametrize(
