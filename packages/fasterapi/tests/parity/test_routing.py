@@ -60,7 +60,7 @@ def build(kit: Any) -> Any:
     async def named(name: str, ext: str):
         return [name, ext]
 
-    @app.get("/typed/{a:int}/{b:float}/{c:uuid}/{d:path}")
+    @app.get("/typed/{a:int}/{b:float}/{c:uuid}/{d:path}", include_in_schema=False)
     async def typed(request: kit.Request):
         return {name: [type(value).__name__, value] for name, value in request.path_params.items()}
 
