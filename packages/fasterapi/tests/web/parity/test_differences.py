@@ -1,6 +1,7 @@
 """Where this framework answers otherwise, on purpose: each row says what Starlette does, and what happens here."""
 
 import asyncio
+import importlib
 import json
 import math
 
@@ -65,6 +66,35 @@ def set_prefixed_cookie(library, *_):
     library.responses.Response().set_cookie("__Host-a", "1", domain="example.org")
 
 
+def set_empty_cookie(library, *_):
+    response = library.responses.Response()
+    response.set_cookie("a", "")
+    return response.headers["set-cookie"].partition(";")[0]
+
+
+def url_on_a_socket(library, call, http_scope, *_):
+    scope = http_scope(path="/a", headers={}, server=("/run/app.sock", None))
+    return str(library.requests.Request(scope).url)
+
+
+def url_with_a_line_break(library, call, http_scope, *_):
+    return str(library.requests.Request(http_scope(path="/a\nb")).url)
+
+
+def behind(module, name, path="/", headers=None, own_headers=None, **options):
+    """Status and headers of an answer that comes through a middleware."""
+
+    def ask(library, call, http_scope, receive_from, tmp_path):
+        package = library.responses.__name__.partition(".")[0]
+        middleware = getattr(importlib.import_module(f"{package}.middleware.{module}"), name)
+        inner = library.responses.PlainTextResponse("x" * 1000, headers=own_headers)
+        answer = call(middleware(inner, **options), "GET", path, headers=headers or {})
+        names = ("location", "content-encoding", "access-control-allow-origin", "vary")
+        return {name: value for name in names if (value := answer.header(name)) is not None}
+
+    return ask
+
+
 def read_nan(library, call, http_scope, receive_from, tmp_path):
     request = library.requests.Request(http_scope("POST"), receive_from([b"NaN"]))
     assert math.isnan(asyncio.run(request.json()))
@@ -115,6 +145,35 @@ DIFFERENCES = {
         respond(lambda library, root: library.responses.Response("x"), method="HEAD"),
         (200, None, b"x"),
         (200, None, b""),
+    ),
+    "an empty cookie has no quotes": (set_empty_cookie, 'a=""', "a="),
+    "a Unix socket's path is no host": (url_on_a_socket, "http:///run/app.sock:None/a", "/a"),
+    "a URL has no line break": (url_with_a_line_break, "http://testserver/a\nb", "http://testserver/a%0Ab"),
+    "a percent sign of the path stays one in a redirect": (
+        behind("httpsredirect", "HTTPSRedirectMiddleware", "/a%2Fb", {"host": "h"}),
+        {"location": "https://h/a%2Fb"},
+        {"location": "https://h/a%252Fb"},
+    ),
+    "an IPv6 host keeps its brackets": (
+        behind("httpsredirect", "HTTPSRedirectMiddleware", "/", {"host": "[::1]:80"}),
+        {"location": "https://::1/"},
+        {"location": "https://[::1]/"},
+    ),
+    "codings are named without case": (
+        behind("gzip", "GZipMiddleware", headers={"accept-encoding": "GZIP"}),
+        {"vary": "Accept-Encoding"},
+        {"content-encoding": "gzip", "vary": "Accept-Encoding"},
+    ),
+    "the middleware says who may read": (
+        behind(
+            "cors",
+            "CORSMiddleware",
+            headers={"origin": "https://b.example"},
+            own_headers={"access-control-allow-origin": "*"},
+            allow_origins=["https://a.example"],
+        ),
+        {"access-control-allow-origin": "*", "vary": "Origin"},
+        {"vary": "Origin"},
     ),
     "infinite numbers are null": (
         raised(lambda library, *_: library.responses.JSONResponse(math.inf)),
