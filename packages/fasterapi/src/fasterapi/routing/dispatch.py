@@ -237,7 +237,10 @@ class Dispatcher:
         mount, params = found[0], dict(found[1])
         below = params.pop("_below")
         prefix = path[: len(path) - len(below) - 1]
-        _note_outer_params(scope, typed_values(params, mount.path))
+        if params:
+            _note_outer_params(scope, typed_values(params, mount.path))
+        else:
+            scope.setdefault("path_params", {})
         scope["app_root_path"] = scope.get("app_root_path", scope.get("root_path", ""))
         scope["root_path"] = scope.get("root_path", "").rstrip("/") + prefix
         scope["endpoint"] = mount.app
@@ -271,6 +274,4 @@ class Dispatcher:
 
 def _note_outer_params(scope: Scope, params: Mapping[str, Any]) -> None:
     """Keep the parameters of a mount or a host for the requests of the application there, whatever its routes have."""
-    scope["path_params"] = {**scope.get("path_params", {}), **params}
-    if params:
-        scope[OUTER_PARAMS_KEY] = scope["path_params"]
+    scope["path_params"] = scope[OUTER_PARAMS_KEY] = {**scope.get("path_params", {}), **params}
