@@ -3,6 +3,8 @@
 Knows: handlers by status code and by class (MRO), nearer routers first. Does not know: who raised.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
