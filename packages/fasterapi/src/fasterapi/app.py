@@ -131,7 +131,6 @@ class Faster(Registration):
         self.swagger_ui_parameters = swagger_ui_parameters
         self.root_path = root_path.rstrip("/")
         self.root_path_in_servers = root_path_in_servers
-        self.openapi_schema: dict[str, Any] | None = None
         self.webhooks = webhooks or FasterRouter()
         self.state = State()
         self._overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -158,7 +157,7 @@ class Faster(Registration):
         self.automatic_options = automatic_options
         self.encoded_slashes = encoded_slashes
         self._application = Application(self)
-        self._documentation = Documentation(self)
+        self._documentation = Documentation(self, Faster.openapi)
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._serve_by(self._first)
         self._is_started = False
@@ -307,9 +306,19 @@ class Faster(Registration):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document as a dict, built once; replace this method to serve another one."""
-        if self.openapi_schema is None:
-            self.openapi_schema = self._documentation.build()
-        return self.openapi_schema
+        schema = self.openapi_schema
+        if schema is None:
+            schema = self.openapi_schema = self._documentation.build()
+        return schema
+
+    @property
+    def openapi_schema(self) -> dict[str, Any] | None:
+        """The OpenAPI document, if it was made since something changed; set it to serve another one."""
+        return self._documentation.schema
+
+    @openapi_schema.setter
+    def openapi_schema(self, schema: dict[str, Any] | None) -> None:
+        self._documentation.schema = schema
 
     @property
     def cpu_pool(self) -> "SubInterpreterPool":

@@ -14,7 +14,7 @@ from fasterapi.openapi.pydantic_schemas import PydanticSchemas
 from fasterapi.openapi.schemes import security_schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
 from fasterapi.validation.pydantic_models import is_pydantic_model
-from fasterapi_openapi import DocumentSpec
+from fasterapi_openapi import Document, DocumentSpec
 
 __all__ = ["get_openapi"]
 
@@ -43,22 +43,40 @@ def get_openapi(
     Raises `fasterapi_openapi.OpenAPIError`, naming both places, for two operations with one id, and for types
     that no schema can describe.
     """
+    return _as_dict(
+        build_openapi(
+            title=title,
+            version=version,
+            openapi_version=openapi_version,
+            summary=summary,
+            description=description,
+            routes=routes,
+            webhooks=webhooks,
+            tags=tags,
+            servers=servers,
+            terms_of_service=terms_of_service,
+            contact=contact,
+            license_info=license_info,
+            separate_input_output_schemas=separate_input_output_schemas,
+            external_docs=external_docs,
+        )
+    )
+
+
+def build_openapi(
+    *,
+    routes: Sequence[Any],
+    webhooks: Sequence[Any] | None = None,
+    description: str | None = None,
+    **described: Any,
+) -> Document | dict[str, Any]:
+    """`get_openapi` for those who encode the document: it need not be made of dicts first."""
     pydantic_schemas = PydanticSchemas()
     webhook_routes = outside_routes(webhooks or ())
     document = fasterapi_openapi.build_document(
         DocumentSpec(
-            title=title,
-            version=version,
-            summary=summary,
             description=description or None,
-            terms_of_service=terms_of_service,
-            contact=contact,
-            license_info=license_info,
-            tags=tags or (),
-            servers=servers or (),
-            external_docs=external_docs,
-            openapi_version=openapi_version,  # type: ignore[arg-type]  # checked there
-            separate_input_output_schemas=separate_input_output_schemas,
+            **{name: value for name, value in described.items() if value is not None},
         ),
         operation_specs(routes),
         webhooks=operation_specs(webhook_routes),
@@ -66,8 +84,17 @@ def get_openapi(
         schema_hook=partial(_schema_hook, pydantic_schemas),
         encode_hook=enc_hook,
     )
-    builtins: dict[str, Any] = fasterapi_openapi.to_builtins(document)
+    if not pydantic_schemas.definitions:
+        return document
+    builtins = _as_dict(document)
     pydantic_schemas.put_into(builtins)
+    return builtins
+
+
+def _as_dict(document: Document | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(document, dict):
+        return document
+    builtins: dict[str, Any] = fasterapi_openapi.to_builtins(document)
     return builtins
 
 
