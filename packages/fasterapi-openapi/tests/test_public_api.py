@@ -14,8 +14,8 @@ PUBLIC = [
     "encode", "oauth2_redirect_html", "redoc_html", "scalar_html", "swagger_ui_html", "to_builtins",
 ]  # fmt: skip
 SUBMODULES = {
-    "annotation", "assets", "build", "components", "constraint", "describe", "docstring", "document", "errors",
-    "fields", "naming", "operation", "pages", "policy", "scalar", "schema", "security", "validation", "values",
+    "annotation", "assets", "build", "collect", "components", "constraint", "describe", "docstring", "document",
+    "errors", "fields", "naming", "operation", "pages", "policy", "scalar", "schema", "security", "validation", "values",
 }  # fmt: skip
 
 

@@ -105,7 +105,7 @@ class Node:
     @property
     def children(self) -> "tuple[Node, ...]":
         """The dependencies of this node, in parameter order."""
-        return tuple(argument.origin for argument in self.arguments if isinstance(argument.origin, Node))
+        return tuple([argument.origin for argument in self.arguments if isinstance(argument.origin, Node)])
 
     @property
     def is_generator(self) -> bool:
@@ -137,9 +137,10 @@ class Graph:
     `str(graph)` draws it as a tree, `graph.mermaid()` as a Mermaid flowchart.
     """
 
-    __slots__ = ("extra", "last", "root")
+    __slots__ = ("_nodes", "extra", "last", "root")
 
     def __init__(self, root: Node, extra: tuple[Node, ...] = (), last: tuple[Node, ...] = ()) -> None:
+        self._nodes: tuple[Node, ...] | None = None
         self.root = root
         self.extra = extra
         self.last = last
@@ -147,10 +148,12 @@ class Graph:
     @property
     def nodes(self) -> tuple[Node, ...]:
         """Every node once, dependencies before their dependants, the root last."""
-        seen: dict[Node, None] = {}
-        for start in (*self.extra, *self.root.children, *self.last, self.root):
-            _collect(start, seen)
-        return tuple(seen)
+        if self._nodes is None:
+            seen: dict[Node, None] = {}
+            for start in (*self.extra, *self.root.children, *self.last, self.root):
+                _collect(start, seen)
+            self._nodes = tuple(seen)
+        return self._nodes
 
     @property
     def readers(self) -> tuple[Reader, ...]:
@@ -384,6 +387,7 @@ def _leak(node: Node, parameter: Parameter, what: str) -> ScopeError:
 
 def _collect(node: Node, seen: dict[Node, None]) -> None:
     if node not in seen:
-        for child in node.children:
-            _collect(child, seen)
+        for argument in node.arguments:
+            if isinstance(argument.origin, Node):
+                _collect(argument.origin, seen)
         seen[node] = None

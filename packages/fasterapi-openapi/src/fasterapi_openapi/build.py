@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from .collect import TypeCollector
 from .components import ComponentGraph
 from .constraint import deep_merge
 from .describe import DocumentSpec, OperationSpec
@@ -17,7 +18,6 @@ from .errors import DuplicateOperation, DuplicateOperationId, OpenAPIWarning
 from .naming import NameHook
 from .operation import (
     OperationWriter,
-    collect_operation,
     describe_operation,
     documented_path,
     operation_name,
@@ -89,8 +89,9 @@ class _Builder:
         name_hook: NameHook | None,
     ) -> Document:
         everything = list(_with_callbacks((*operations, *webhooks)))
+        collector = TypeCollector(self._graph)
         for spec in everything:
-            collect_operation(self._graph, spec)
+            collector.collect(spec)
         self._graph.assign_names(reserved=_reserved(everything), name_hook=name_hook)
         info = self._info
         paths = self._paths(operations, has_template=True)
@@ -182,12 +183,12 @@ def _with_callbacks(operations: Iterable[OperationSpec]) -> Iterable[OperationSp
                 yield from _with_callbacks(specs)
 
 
-def _reserved(operations: Iterable[OperationSpec]) -> set[str]:
+def _reserved(operations: Sequence[OperationSpec]) -> set[str]:
     """Names of components that are not classes, so that no class takes them."""
     names: set[str] = set()
+    if any(spec.validation_error for spec in operations):
+        names.update(VALIDATION_ERROR_SCHEMAS)
     for spec in operations:
-        if spec.validation_error:
-            names.update(VALIDATION_ERROR_SCHEMAS)
         for media in spec.body.content.values() if spec.body is not None else ():
             if media.fields is not None:
                 names.add(media.name or f"Body_{operation_name(spec)}")

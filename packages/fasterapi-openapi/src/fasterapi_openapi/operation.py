@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .components import ComponentGraph
+from msgspec import UNSET
+
 from .constraint import deep_merge
 from .describe import BodySpec, HeaderSpec, OperationSpec, ParameterSpec, ResponseSpec
 from .document import Header, Operation, Parameter, PathItem, RequestBody, Response, to_builtins
 from .errors import InvalidSpec
 from .schema import title_of
 from .validation import validation_error_response
-from .values import ValueWriter, collect_media
+from .values import ValueWriter, is_titled_by_itself
 
 _ORDER = {"path": 0, "query": 1, "header": 2, "cookie": 3}
 _CONVERTER = re.compile(r"\{([^{}:]+):[^{}]*\}")
@@ -53,30 +54,18 @@ def operation_name(spec: OperationSpec) -> str:
     return spec.operation_id or re.sub(r"\W+", "_", f"{spec.method.lower()}{spec.path}").strip("_")
 
 
-def collect_operation(graph: ComponentGraph, spec: OperationSpec) -> None:
-    """Show the graph every type that an operation mentions."""
-    used_by = describe_operation(spec)
-    for parameter in spec.parameters:
-        if parameter.include_in_schema:
-            graph.add(
-                parameter.type, "input", f"{parameter.location} parameter {parameter.name!r} of {used_by}"
-            )
-    if spec.body is not None:
-        for media in spec.body.content.values():
-            collect_media(graph, media, "input", f"the body of {used_by}")
-    for status, response in spec.responses.items():
-        for media in response.content.values():
-            collect_media(graph, media, "output", f"response {status} of {used_by}")
-        for name, header in response.headers.items():
-            if isinstance(header, HeaderSpec):
-                graph.add(header.type, "output", f"header {name!r} of response {status} of {used_by}")
-
-
 class OperationWriter:
-    """Writes operations; `needs_validation_error` tells afterwards whether FastAPI's 422 was documented."""
+    """Writes operations; `needs_validation_error` tells afterwards whether FastAPI's 422 was documented.
+
+    Parts that operations share (the same objects in their specs) are written once, if nothing in them is called after
+    an operation; so the specs must live as long as the writer.
+    """
 
     def __init__(self, values: ValueWriter) -> None:
         self._values = values
+        self._parameter_lists: dict[Any, list[Parameter | dict[str, Any]]] = {}
+        self._bodies: dict[int, RequestBody | dict[str, Any]] = {}
+        self._response_maps: dict[Any, dict[str, Response | dict[str, Any]]] = {}
         self.needs_validation_error = False
 
     def operation(
@@ -107,16 +96,27 @@ class OperationWriter:
     def _parameters(
         self, spec: OperationSpec, used_by: str, *, has_template: bool
     ) -> list[Parameter | dict[str, Any]]:
-        chosen: dict[tuple[str, str], ParameterSpec] = {}
-        for parameter in sorted(spec.parameters, key=lambda one: _ORDER[one.location]):
-            key = (parameter.location, parameter.name)
-            if parameter.include_in_schema and (key not in chosen or not chosen[key].required):
-                chosen[key] = parameter  # two dependencies may read one parameter; the stricter one is told
-        if has_template:
-            _complete_path_parameters(spec, chosen)
-        return [self._values.parameter(parameter, used_by) for parameter in chosen.values()]
+        names = path_parameters(spec.path) if has_template else None
+        key = (id(spec.parameters), None if names is None else tuple(names))
+        written = self._parameter_lists.get(key)
+        if written is None:
+            chosen: dict[tuple[str, str], ParameterSpec] = {}
+            for parameter in sorted(spec.parameters, key=lambda one: _ORDER[one.location]):
+                place = (parameter.location, parameter.name)
+                if parameter.include_in_schema and (place not in chosen or not chosen[place].required):
+                    chosen[place] = (
+                        parameter  # two dependencies may read one parameter; the stricter one is told
+                    )
+            if names is not None:
+                _complete_path_parameters(spec, names, chosen)
+            written = [self._values.parameter(parameter, used_by) for parameter in chosen.values()]
+            self._parameter_lists[key] = written
+        return written
 
     def _body(self, spec: OperationSpec, body: BodySpec, used_by: str) -> RequestBody | dict[str, Any]:
+        known = self._bodies.get(id(body))
+        if known is not None:
+            return known
         name = operation_name(spec)
         content = {
             media_type: self._values.media(
@@ -129,17 +129,33 @@ class OperationWriter:
             )
             for media_type, media in body.content.items()
         }
-        written = RequestBody(description=body.description or None, content=content, required=body.required)
-        return deep_merge(to_builtins(written), body.extra) if body.extra else written
+        written: RequestBody | dict[str, Any] = RequestBody(
+            description=body.description or None, content=content, required=body.required
+        )
+        if body.extra:
+            written = deep_merge(to_builtins(written), body.extra)
+        if all(media.fields is None for media in body.content.values()):
+            self._bodies[id(body)] = written
+        return written
 
     def _responses(self, spec: OperationSpec, used_by: str) -> dict[str, Response | dict[str, Any]]:
+        error_types = tuple(spec.error_media_types) if spec.validation_error else None
+        place = (id(spec.responses), error_types)
+        known = self._response_maps.get(place)
+        if known is not None:
+            return known
         written: dict[str, Response | dict[str, Any]] = {}
         for status, response in spec.responses.items():
             key = status_key(status)
             written[key] = self._response(spec, key, response, is_main=not written, used_by=used_by)
-        if spec.validation_error and not {"422", "4XX", "default"} & written.keys():
-            written["422"] = validation_error_response(tuple(spec.error_media_types))
+        if error_types is not None and not {"422", "4XX", "default"} & written.keys():
+            written["422"] = validation_error_response(error_types)
             self.needs_validation_error = True
+        if all(
+            _names_no_operation(response, written[status_key(status)])
+            for status, response in spec.responses.items()
+        ):
+            self._response_maps[place] = written
         return written
 
     def _response(
@@ -168,9 +184,23 @@ class OperationWriter:
         return deep_merge(to_builtins(written), response.extra) if response.extra else written
 
 
-def _complete_path_parameters(spec: OperationSpec, chosen: dict[tuple[str, str], ParameterSpec]) -> None:
+def _names_no_operation(spec: ResponseSpec, written: Response | dict[str, Any]) -> bool:
+    """Whether no schema in a response has its title, or its own name, from the operation's id."""
+    if isinstance(written, dict):
+        return False
+    content = written.content or {}
+    return all(
+        media.fields is None
+        and media_type in content
+        and (media.type is UNSET or is_titled_by_itself(media, content[media_type]))
+        for media_type, media in spec.content.items()
+    )
+
+
+def _complete_path_parameters(
+    spec: OperationSpec, names: list[str], chosen: dict[tuple[str, str], ParameterSpec]
+) -> None:
     """Every name of the template is documented exactly once (OpenAPI 3.1.1, section 4.8.2)."""
-    names = path_parameters(spec.path)
     declared = [name for location, name in chosen if location == "path"]
     for name in declared:
         if name not in names:

@@ -10,22 +10,12 @@ from typing import Any
 
 from msgspec import UNSET
 
-from .components import ComponentGraph, Mode
+from .components import Mode
 from .constraint import Schema, constrain, constraints_of, deep_merge
 from .describe import FieldSpec, HeaderSpec, MediaSpec, ParameterSpec, ValueSpec
 from .document import Header, MediaType, Parameter, to_builtins
 from .scalar import Context
 from .schema import REF_PREFIX, SchemaWriter, is_reference, title_of
-
-
-def collect_media(graph: ComponentGraph, media: MediaSpec, mode: Mode, used_by: str) -> None:
-    """Show the graph every type that a media type mentions."""
-    if media.type is not UNSET:
-        graph.add(media.type, mode, used_by)
-    if media.item_type is not UNSET:
-        graph.add(media.item_type, mode, used_by)
-    for field in media.fields or ():
-        graph.add(field.type, mode, f"{field.name!r} of {used_by}")
 
 
 class ValueWriter:
@@ -165,6 +155,13 @@ class ValueWriter:
         if value is UNSET:
             return UNSET
         return self.schemas.value(value, used_by)
+
+
+def is_titled_by_itself(spec: MediaSpec, written: MediaType | dict[str, Any]) -> bool:
+    """Whether the title that `media` was given is not used: the schema has one of its own, or needs none."""
+    return spec.title is not None or (
+        isinstance(written, MediaType) and written.schema is not None and "title" not in written.schema
+    )
 
 
 @cache

@@ -6,9 +6,9 @@ Does not know: where arguments came from. The encoder and the fixed headers are 
 
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
-from typing import Any, get_args, get_origin
+from typing import Any
 
+from fasterapi.compilation.models import allows_body, response_model_of
 from fasterapi.compilation.runtime import (
     ResponseErrors,
     TrackedSend,
@@ -17,7 +17,7 @@ from fasterapi.compilation.runtime import (
     send_returned,
 )
 from fasterapi.compilation.streams import StreamBuilder
-from fasterapi.exceptions import EndpointContext, FasterAPIError
+from fasterapi.exceptions import EndpointContext
 from fasterapi.responses import JSONResponse, Response, StreamingResponse
 from fasterapi.responses._lengths import CONTENT_LENGTHS
 from fasterapi.routing.route import APIRoute, stream_item_type
@@ -25,40 +25,9 @@ from fasterapi.validation import SerializationError
 from fasterapi.validation.serializer import ResponseSerializer
 from fasterapi_di import MISSING, CodeBuilder, kind_of
 
-__all__ = ["ResultWriter", "response_model_of", "start_of_json", "write_messages"]
+__all__ = ["ResultWriter", "start_of_json", "write_messages"]
 
-_NO_BODY = frozenset({204, 205, 304})
 _JSON = b"application/json"
-
-
-def allows_body(status: int | None) -> bool:
-    """Whether a response of this status has content (RFC 9110, section 6.4.1)."""
-    return status is None or (status >= HTTPStatus.OK and status not in _NO_BODY)
-
-
-def response_model_of(route: APIRoute, return_annotation: Any) -> Any:
-    """The type that results are filtered to, or MISSING: `response_model`, else the return annotation.
-
-    Raises FasterAPIError for an annotation that mixes a Response with data.
-    """
-    if route.response_model is not MISSING:
-        return MISSING if route.response_model is None else route.response_model
-    if return_annotation is MISSING or return_annotation is None or is_response_type(return_annotation):
-        return MISSING
-    if get_origin(return_annotation) is not None and any(map(is_response_type, get_args(return_annotation))):
-        message = (
-            f"{route!r}: the return annotation {return_annotation!r} mixes a Response with data, which no response "
-            "model can describe.\n  fix: pass response_model=None, or the model of the data, to the decorator"
-        )
-        raise FasterAPIError(message)
-    return return_annotation
-
-
-def is_response_type(annotation: Any) -> bool:
-    """Whether a handler with this return annotation makes its responses itself."""
-    return isinstance(annotation, type) and issubclass(annotation, Response)
-
-
 _JSON_HEADER = '(b"content-type", b"application/json")'
 
 

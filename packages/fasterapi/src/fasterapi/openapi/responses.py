@@ -4,35 +4,61 @@ Knows: response models, response classes, streams. Does not know: parameters, bo
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
 
-from fasterapi.compilation.results import allows_body, response_model_of
+from fasterapi.compilation.models import allows_body, response_model_of
 from fasterapi.responses import JSONResponse
 from fasterapi.routing.route import APIRoute, stream_item_type
-from fasterapi.sse import EventSourceResponse
 from fasterapi.validation.rewrite import response_type
 from fasterapi_di import MISSING, kind_of
 from fasterapi_openapi import MediaSpec, ResponseSpec
 
-__all__ = ["response_specs"]
+__all__ = ["Responses"]
 
 
-def response_specs(route: APIRoute) -> dict[int | str, ResponseSpec]:
-    """Status → what the document says of it, the main response first."""
+class Responses:
+    """The responses of a document's routes: routes that say the same of theirs share one description."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, Mapping[int | str, ResponseSpec]] = {}
+
+    def of(self, route: APIRoute) -> Mapping[int | str, ResponseSpec]:
+        """Status → what the document says of it, the main response first."""
+        headers, answers = _words_of_dependencies(route)
+        if headers or answers or route.responses or route.codecs is not None:
+            return _describe(route, headers, answers)
+        key = (
+            route.status_code,
+            route.response_class,
+            route.response_description,
+            route.response_model,
+            route.return_annotation,
+            kind_of(route.endpoint),
+        )
+        try:
+            found = self._known.get(key)
+        except TypeError:  # an annotation need not be hashable
+            return _describe(route, headers, answers)
+        if found is None:
+            found = self._known[key] = _describe(route, headers, answers)
+        return found
+
+
+def _describe(
+    route: APIRoute, headers: Mapping[str, Any], answers: Mapping[int, Any]
+) -> dict[int | str, ResponseSpec]:
     response_class: Any = route.actual_response_class
     status = route.status_code or _default_status(response_class)
     content = _content(route) if allows_body(status) else {}
     described = dict(route.responses)
     own = described.pop(status, None) or described.pop(str(status), None) or {}
-    headers, answers = _words_of_dependencies(route)
-    headers |= own.get("headers") or {}
     main = ResponseSpec(description=route.response_description, content=content)
     if own or headers:
-        main = _merged(main, {**own, "headers": headers}, response_class)
+        main = _merged(main, {**own, "headers": {**headers, **(own.get("headers") or {})}}, response_class)
     for key, answer in answers.items():
         if str(key) not in map(str, (status, *described)):
             described[key] = answer
@@ -75,6 +101,8 @@ def _content(route: APIRoute) -> dict[str, MediaSpec]:
 def _stream_content(route: APIRoute, response_class: Any) -> dict[str, MediaSpec]:
     item = stream_item_type(route.return_annotation)
     item_type = UNSET if item is MISSING else item
+    from fasterapi.sse import EventSourceResponse  # noqa: PLC0415 - few routes stream
+
     if issubclass(response_class, EventSourceResponse):
         return {"text/event-stream": MediaSpec(item_type=item_type)}
     if issubclass(response_class, JSONResponse):

@@ -11,27 +11,41 @@ from fasterapi.routing.route import APIRoute
 from fasterapi.security.base import SecurityBase
 from fasterapi_di import Node
 
-__all__ = ["schemes_of", "security_schemes"]
+__all__ = ["Schemes"]
 
 _Asked: TypeAlias = tuple[SecurityBase, tuple[str, ...]]
 _Seen: TypeAlias = set[tuple[Node, tuple[str, ...]]]
 
 
-def security_schemes(routes: Iterable[Any]) -> dict[str, Any]:
-    """The security schemes that the documented routes use, by name."""
-    schemes: dict[str, Any] = {}
-    for route in routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for scheme, _ in schemes_of(route):
-                schemes[scheme.scheme_name] = scheme.model
-    return schemes
+class Schemes:
+    """Finds the schemes of routes; those of one route are looked for once."""
+
+    def __init__(self) -> None:
+        self._found: dict[APIRoute, tuple[_Asked, ...]] = {}
+
+    def of(self, route: APIRoute) -> tuple[_Asked, ...]:
+        """Each scheme with the scopes asked for on one way down to it.
+
+        Ways are walked, not nodes: a value that is shared is one node, however many ask for it with scopes of their
+        own.
+        """
+        found = self._found.get(route)
+        if found is None:
+            has_some = any(_scheme_of(node) is not None for node in route.handler.graph.nodes)
+            found = self._found[route] = tuple(_walk(route)) if has_some else ()
+        return found
+
+    def described(self, routes: Iterable[Any]) -> dict[str, Any]:
+        """The security schemes that the documented routes use, by name."""
+        schemes: dict[str, Any] = {}
+        for route in routes:
+            if isinstance(route, APIRoute) and route.include_in_schema:
+                for scheme, _ in self.of(route):
+                    schemes[scheme.scheme_name] = scheme.model
+        return schemes
 
 
-def schemes_of(route: APIRoute) -> Iterator[_Asked]:
-    """Each scheme with the scopes asked for on one way down to it.
-
-    Ways are walked, not nodes: a value that is shared is one node, however many ask for it with scopes of their own.
-    """
+def _walk(route: APIRoute) -> Iterator[_Asked]:
     graph = route.handler.graph
     seen: _Seen = set()
     for depends, node in zip(route.dependencies, graph.extra, strict=True):
@@ -39,6 +53,13 @@ def schemes_of(route: APIRoute) -> Iterator[_Asked]:
     yield from _below(graph.root, (), seen)
     for node in graph.last:
         yield from _below(node, (), seen)
+
+
+def _scheme_of(node: Node) -> SecurityBase | None:
+    call: Any = node.call
+    if hasattr(call, "__wrapped__"):
+        call = inspect.unwrap(call)
+    return call if isinstance(call, SecurityBase) else None
 
 
 def _below(node: Node, scopes: tuple[str, ...], seen: _Seen) -> Iterator[_Asked]:
@@ -54,9 +75,9 @@ def _on(node: Node, scopes: tuple[str, ...], seen: _Seen) -> Iterator[_Asked]:
     if (node, scopes) in seen:
         return
     seen.add((node, scopes))
-    call: Any = inspect.unwrap(node.call)
-    if isinstance(call, SecurityBase):
-        yield call, scopes
+    scheme = _scheme_of(node)
+    if scheme is not None:
+        yield scheme, scopes
     yield from _below(node, scopes, seen)
 
 

@@ -11,7 +11,7 @@ import fasterapi_openapi
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.operations import operation_specs, outside_routes
 from fasterapi.openapi.pydantic_schemas import PydanticSchemas
-from fasterapi.openapi.schemes import security_schemes
+from fasterapi.openapi.schemes import Schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
 from fasterapi.validation.pydantic_models import is_pydantic_model
 from fasterapi_openapi import Document, DocumentSpec
@@ -73,14 +73,15 @@ def build_openapi(
     """`get_openapi` for those who encode the document: it need not be made of dicts first."""
     pydantic_schemas = PydanticSchemas()
     webhook_routes = outside_routes(webhooks or ())
+    schemes = Schemes()
     document = fasterapi_openapi.build_document(
         DocumentSpec(
             description=description or None,
             **{name: value for name, value in described.items() if value is not None},
         ),
-        operation_specs(routes),
-        webhooks=operation_specs(webhook_routes),
-        security_schemes=security_schemes([*routes, *webhook_routes]),
+        operation_specs(routes, schemes),
+        webhooks=operation_specs(webhook_routes, schemes),
+        security_schemes=schemes.described([*routes, *webhook_routes]),
         schema_hook=partial(_schema_hook, pydantic_schemas),
         encode_hook=enc_hook,
     )

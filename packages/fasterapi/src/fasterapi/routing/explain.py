@@ -6,7 +6,7 @@ Knows: what a route can tell of itself. Does not know: requests.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from fasterapi.compilation.results import response_model_of
+from fasterapi.compilation.models import response_model_of
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.routing.table import Table
