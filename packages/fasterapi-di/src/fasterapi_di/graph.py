@@ -22,7 +22,7 @@ from fasterapi_di.errors import (
 )
 from fasterapi_di.markers import MISSING, Depends, Scope, is_inline
 from fasterapi_di.readers import Reader
-from fasterapi_di.signature import VARIADIC, Parameter, read_signature
+from fasterapi_di.signature import POSITIONAL_OR_KEYWORD, VARIADIC, Parameter, read_signature
 
 Bind = Callable[[Parameter, "Node"], Reader | None]
 Overrides = Mapping[Callable[..., Any], Callable[..., Any]]
@@ -253,12 +253,12 @@ class _Builder:
             context = tuple(dict.fromkeys((*context, *depends.context)))
         kind = kind_of(declared)
         scope = _scope(depends, kind, parent)
-        key = (identity(declared), scope)
+        key: Hashable = (identity(declared), scope)
         if depends.shared and self._shared:
             for known in ((key, frozenset(context)), (key, None)):
                 if known in self._shared and (known[1] is not None or not depends.context):
                     return self._shared[known]
-        call = replacement(declared, self._overrides)
+        call = replacement(declared, self._overrides) if self._overrides else declared
         self._refuse_cycle(call, parameter_name)
         self._path.append((parameter_name, call))  # an error leaves the path as it is: it tells where
         if call is not declared:
@@ -280,7 +280,7 @@ class _Builder:
         )
 
     def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
-        if parameter.kind in VARIADIC:
+        if parameter.kind is not POSITIONAL_OR_KEYWORD and parameter.kind in VARIADIC:
             stars = "*" if parameter.kind is VARIADIC[0] else "**"
             raise SignatureError(
                 f"{node.name} takes `{stars}{parameter.name}`, for which no values can be chosen",
@@ -348,11 +348,11 @@ def _scope(depends: Depends, kind: Kind, parent: Node) -> Scope | None:
 
 
 def _uses_context(node: Node) -> bool:
-    return any(
-        origin.uses_context
-        for argument in node.arguments
-        if not isinstance(origin := argument.origin, Origin)
-    )
+    for argument in node.arguments:
+        origin = argument.origin
+        if not isinstance(origin, Origin) and origin.uses_context:
+            return True
+    return False
 
 
 def _with_dependency(depends: Depends, parameter: Parameter, node: Node) -> Depends:

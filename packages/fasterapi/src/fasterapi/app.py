@@ -161,6 +161,7 @@ class Faster(Registration):
         self._expanded: dict[int, tuple[int, list[Any]]] = {}
         self._serve_by(self._first)
         self._is_started = False
+        self._is_built = False
         self._notes_routes = False
         self.telemetry = make_telemetry(telemetry)
         self._cpu_pool: SubInterpreterPool | None = None
@@ -180,6 +181,7 @@ class Faster(Registration):
         """Build what answers requests, then answer this one."""
         self._is_started = True
         self._serve_by(build_entry(self, self._application))
+        self._is_built = True
         return self(scope, receive, send)
 
     def note_routes(self) -> None:
@@ -189,6 +191,7 @@ class Faster(Registration):
         """
         if not self._notes_routes:
             self._notes_routes = True
+            self._is_built = False
             self._serve_by(self._first)
 
     @property
@@ -225,7 +228,9 @@ class Faster(Registration):
 
     def changed(self) -> None:
         """An entry was added here or in a router that is included: look everything up anew."""
-        self._serve_by(self._first)
+        if self._is_built:
+            self._is_built = False
+            self._serve_by(self._first)
         self.openapi_schema = None
 
     @property
@@ -246,15 +251,15 @@ class Faster(Registration):
         return routes
 
     def _attach(self, route: Any) -> None:
-        if isinstance(route, APIRoute | APIWebSocketRoute):
+        if isinstance(route, _COMPILED):
             route.attach(Handler(route, self._application))
-        elif isinstance(route, Route | WebSocketRoute):
+        elif isinstance(route, _PLAIN):
             route.serve = serve_plain(route, self._application)
 
     def compile(self) -> None:
         """Compile every route now instead of at its first request."""
         for route in self.routes:
-            if isinstance(route, APIRoute | APIWebSocketRoute):
+            if isinstance(route, _COMPILED):
                 _ = route.call
 
     def explain(self, method: str, path: str) -> str:
@@ -356,6 +361,10 @@ class Faster(Registration):
 _CALL: Any = Faster.__dict__["__call__"]
 
 
+_COMPILED = (APIRoute, APIWebSocketRoute)
+_PLAIN = (Route, WebSocketRoute)
+
+
 def _refuse_unknown(options: Mapping[str, Any]) -> None:
     unknown = sorted(set(options) - set(RouterOptions.__annotations__))
     if unknown:
@@ -365,6 +374,6 @@ def _refuse_unknown(options: Mapping[str, Any]) -> None:
 
 def _check_path(route: Any) -> None:
     """Only here: callbacks and webhooks are declared by routers too, and their paths are none of this server's."""
-    if isinstance(route, APIRoute | APIWebSocketRoute) and not route.path.startswith("/"):
+    if isinstance(route, _COMPILED) and not route.path.startswith("/"):
         message = f"the path of {route.name} must start with '/': {route.path!r} ({route.location})"
         raise ValueError(message)

@@ -1,4 +1,4 @@
-"""What is declared alike in many routes of one application is bound once.
+"""What is declared alike in many routes of one application is bound once, and read by one reader.
 
 Knows: when two declarations mean the same. Does not know: what they mean (`binding`).
 """
@@ -9,6 +9,7 @@ from enum import EnumMeta
 from msgspec import StructMeta
 
 from fasterapi.binding import Bound, bind_parameter
+from fasterapi.compilation.readers import ParameterReader, text_reader
 from fasterapi.params import Depends, Marker
 from fasterapi_di import Node, Parameter
 
@@ -25,10 +26,11 @@ class Binder:
     Only declarations without markers are looked for; `item_id: int` occurs in many routes, a marker in one.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_readers")
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Bound] = {}
+        self._readers: dict[Bound, ParameterReader | None] = {}
 
     def bind(
         self,
@@ -51,4 +53,18 @@ class Binder:
         if found is None:
             found = bind_parameter(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
             self._known[key] = found
+            self._readers[found] = None
         return found
+
+    def reader(self, bound: Bound) -> ParameterReader:
+        """The reader of a path, query, header or cookie parameter; one for all routes that declare it alike.
+
+        For one route it is good for one parameter: whoever shares a reader shares the value.
+        """
+        try:
+            reader = self._readers[bound]
+        except KeyError:  # declared with a marker, so nobody else has it
+            return text_reader(bound)
+        if reader is None:
+            reader = self._readers[bound] = text_reader(bound)
+        return reader

@@ -36,6 +36,11 @@ class JSONDocument:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
+    @property
+    def wants_fields_set(self) -> bool:
+        """Whether the route leaves out of its responses what was not sent."""
+        return getattr(self._handler.route, "response_model_exclude_unset", False)
+
     def explainer(self, adapter: Adapter[Any]) -> Callable[[bytes], list[Any]]:
         """What says why a body is not what `adapter` decodes; it raises RequestValidationError if it is no JSON."""
         find_problems, handler = adapter.explain, self._handler
@@ -79,16 +84,21 @@ class BodyReader(ParameterReader):
         bound: Bound,
         contract: BodyContract,
         document: JSONDocument,
-        is_tracked: Callable[[], bool],
+        call: Callable[..., Any],
         *,
         has_codecs: bool = False,
     ) -> None:
         super().__init__(bound)
-        self.is_tracked = is_tracked
+        self._call = call
         self._has_codecs = has_codecs
         self.document = document
         self.contract = contract
         contract.fields.append(bound)
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether somebody asks which fields of the body were sent."""
+        return self.document.wants_fields_set or mentions_fields_set(self._call)
 
     @property
     def is_negotiated(self) -> bool:
@@ -124,7 +134,7 @@ class BodyReader(ParameterReader):
         adapter = self.adapter
         with code.block("if is_json and body:"):
             with code.block("try:"):
-                decode = adapter.decode_tracked if self.is_tracked() else adapter.decode
+                decode = adapter.decode_tracked if self.is_tracked else adapter.decode
                 code.line(f"{target} = {code.global_(decode, f'decode_{self.name}')}(body)")
             with code.block(f"except {code.global_(DECODE_ERRORS, 'DECODE_ERRORS')}:"):
                 explain = code.global_(self.document.explainer(adapter), f"explain_{self.name}")
@@ -134,7 +144,7 @@ class BodyReader(ParameterReader):
 
             with code.block(f"elif plain_body is not {code.global_(_ABSENT, 'MISSING')}:"):
                 self._emit_parse(
-                    code, target, PlainDocument(self.bound, is_tracked=self.is_tracked()).read, "plain_body"
+                    code, target, PlainDocument(self.bound, is_tracked=self.is_tracked).read, "plain_body"
                 )
         with code.block("elif not body:"):
             emit_absent(self, code, target, ("body",))

@@ -6,13 +6,12 @@ Knows: the way `bind → graph → plan → emit → compile`. Does not know: wh
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from fasterapi.binding import BodyContract, Bound
-from fasterapi.compilation.bodies import BodyReader, JSONDocument, mentions_fields_set
+from fasterapi.compilation.bodies import BodyReader, JSONDocument
 from fasterapi.compilation.custom import serve_custom
 from fasterapi.compilation.disconnect import cancelling
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
@@ -55,9 +54,7 @@ class Reading(Struct, eq=False):
         ]
 
 
-def _asks_for_fields_set(route: Any, call: Call) -> bool:
-    """Whether somebody asks which fields of a body were sent."""
-    return getattr(route, "response_model_exclude_unset", False) or mentions_fields_set(call)
+_FROM_BODY = frozenset({"body", "form", "file"})
 
 
 async def _raise(*_arguments: Any) -> bool:
@@ -220,16 +217,18 @@ class Handler:
         path_names = route.path_names
         strict = bool(route.inherited.strict)
         is_websocket = self.is_websocket
-        bind_declared = self.application.binder.bind
+        binder = self.application.binder
         has_codecs = route.inherited.codecs is not None
 
         def bind(parameter: Parameter, node: Node) -> Reader:
-            bound = bind_declared(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
+            bound = binder.bind(parameter, node, path_names, strict=strict, is_websocket=is_websocket)
+            is_repeated = bound in parameters
             parameters.append(bound)
-            if bound.source in {"body", "form", "file"}:
-                is_tracked = partial(_asks_for_fields_set, route, node.call)
-                return BodyReader(bound, body, document, is_tracked, has_codecs=has_codecs)
-            return text_reader(bound) if bound.adapter is not None else InjectedReader(bound)
+            if bound.source in _FROM_BODY:
+                return BodyReader(bound, body, document, node.call, has_codecs=has_codecs)
+            if bound.adapter is None:
+                return InjectedReader(bound)
+            return text_reader(bound) if is_repeated else binder.reader(bound)
 
         endpoint = route.endpoint
         operations = self.application.operations

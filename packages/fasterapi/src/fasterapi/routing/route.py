@@ -139,8 +139,7 @@ class APIRoute(_BaseRoute):
         inherited: Inherited | None = None,
         **options: Unpack[RouteOptions],
     ) -> None:
-        unknown = options.keys() - _KNOWN
-        if unknown:
+        if options and (unknown := options.keys() - _KNOWN):
             message = f"route {path!r} got an unexpected keyword argument {min(unknown)!r}"
             raise TypeError(message)
         self._describe(path, endpoint, options.get("name"))
@@ -150,8 +149,12 @@ class APIRoute(_BaseRoute):
 
     def _take_over(self, outer: Inherited, options: RouteOptions) -> None:
         self.outer = outer
-        shared: dict[str, Any] = {name: value for name, value in options.items() if name in _INHERITABLE}
-        inherited = self.inherited = outer.then(Inherited.of(**shared)) if shared else outer
+        inherited = outer
+        if options:
+            shared: dict[str, Any] = {name: value for name, value in options.items() if name in _INHERITABLE}
+            if shared:
+                inherited = outer.then(Inherited.of(**shared))
+        self.inherited = inherited
         self.path = inherited.prefix + self.declared_path
         self.tags: list[str | Enum] = list(inherited.tags)
         self.dependencies = list(inherited.dependencies)
@@ -165,8 +168,7 @@ class APIRoute(_BaseRoute):
         self.form_limits = inherited.form_limits
         self.codecs = inherited.codecs
         self.description = options.get("description") or _docstring(self.endpoint)
-        given = {name: value for name, value in options.items() if name in _OWN}
-        if given:
+        if options and (given := {name: value for name, value in options.items() if name in _OWN}):
             self.__dict__.update(given)
             self.status_code = _as_int(self.status_code)
             self.response_model = response_type(self.response_model)

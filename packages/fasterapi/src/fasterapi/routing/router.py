@@ -155,6 +155,10 @@ def effective_entries(router: FasterRouter) -> Iterator[Any]:
         yield from expand(entry, router.inherited)
 
 
+_WITH_OPTIONS = (APIRoute, APIWebSocketRoute)
+_WITH_PREFIX = (Mount, Route, WebSocketRoute)
+
+
 def expand(entry: Any, inherited: Inherited) -> Iterator[Any]:
     """What an entry of a router with the options `inherited` amounts to."""
     if isinstance(entry, Included):
@@ -162,10 +166,10 @@ def expand(entry: Any, inherited: Inherited) -> Iterator[Any]:
         for below in entry.router.entries:
             yield from expand(below, inner)
         return
-    if isinstance(entry, APIRoute | APIWebSocketRoute):
+    if isinstance(entry, _WITH_OPTIONS):
         if entry.outer is not inherited:
             entry = entry.within(inherited)
-    elif isinstance(entry, Mount | Route | WebSocketRoute) and inherited.prefix:
+    elif inherited.prefix and isinstance(entry, _WITH_PREFIX):
         entry = entry.within(inherited.prefix)
     if isinstance(entry, APIRoute) and not entry.path:
         message = f"{entry!r}: prefix and path cannot both be empty"
