@@ -6,9 +6,10 @@ Knows: the `Attributes:` section of Google's style and Sphinx's field lists. Doe
 import inspect
 import re
 
-_SECTION = re.compile(r"^(?:Attributes|Args|Arguments|Fields):\s*$", re.MULTILINE)
-_GOOGLE_ITEM = re.compile(r"^(\s+)(\w+)(?:\s*\([^)]*\))?:\s+(.*)$")
-_SPHINX_ITEM = re.compile(r"^:(?:ivar|var|param|attribute)(?:\s+[^:]+)?\s+(\w+):\s*(.*)$")
+# Texts, which `re` compiles when they are first used and then keeps: few classes describe their fields this way.
+_SECTION = r"(?m)^(?:Attributes|Args|Arguments|Fields):\s*$"
+_GOOGLE_ITEM = r"^(\s+)(\w+)(?:\s*\([^)]*\))?:\s+(.*)$"
+_SPHINX_ITEM = r"^:(?:ivar|var|param|attribute)(?:\s+[^:]+)?\s+(\w+):\s*(.*)$"
 
 
 def class_docstring(cls: type) -> str:
@@ -33,7 +34,7 @@ def field_descriptions(docstring: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     if ":" not in docstring:
         return {}
-    section = _SECTION.search(docstring)
+    section = re.search(_SECTION, docstring)
     if section is not None:
         _read_google(docstring[section.end() :].splitlines(), found)
     _read_sphinx(docstring.splitlines(), found)
@@ -47,7 +48,7 @@ def _read_google(lines: list[str], found: dict[str, list[str]]) -> None:
             continue
         if not line.startswith(" "):
             return  # the section is over
-        item = _GOOGLE_ITEM.match(line)
+        item = re.match(_GOOGLE_ITEM, line)
         if item is not None and (not name or item[1] == indent):
             indent, name = item[1], item[2]
             found[name] = [item[3]]
@@ -58,7 +59,7 @@ def _read_google(lines: list[str], found: dict[str, list[str]]) -> None:
 def _read_sphinx(lines: list[str], found: dict[str, list[str]]) -> None:
     name = ""
     for line in lines:
-        item = _SPHINX_ITEM.match(line)
+        item = re.match(_SPHINX_ITEM, line)
         if item is not None:
             name = item[1]
             found[name] = [item[2]]

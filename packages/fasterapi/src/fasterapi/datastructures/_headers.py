@@ -5,14 +5,15 @@ Does not know: what any single header means.
 Invariant: what is set through `MutableHeaders` can't break out of its line.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any, Self
 
+from fasterapi._patterns import LazyPattern
+
 RawHeaders = list[tuple[bytes, bytes]]
 
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_TOKEN = LazyPattern(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 
 
 def encode_header(name: str, value: str) -> tuple[bytes, bytes]:

@@ -6,7 +6,6 @@ Knows: pairs in order; a key's last value is "the" value. Does not know: sockets
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from operator import itemgetter
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from fasterapi.datastructures._upload import UploadFile
 from fasterapi.datastructures._urlencoded import parse_pairs
@@ -184,6 +183,8 @@ class QueryParams(ImmutableMultiDict[str, str]):
         self._dict = dict(self._list)
 
     def __str__(self) -> str:
+        from urllib.parse import urlencode  # noqa: PLC0415 - to write a query is rare
+
         return urlencode(self._list)
 
     def __repr__(self) -> str:

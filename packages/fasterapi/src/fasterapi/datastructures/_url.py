@@ -7,24 +7,27 @@ Invariant: path and query of a request never change which host a URL names, and 
 
 import re
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, Self
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
+from fasterapi._patterns import LazyPattern
 from fasterapi.datastructures._multidict import MultiDict
 from fasterapi.datastructures._urlencoded import parse_pairs
 from fasterapi.types import Scope
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _MAX_PORT = 65535
 
 # RFC 3986, section 3.2.2, without user information: anything else could move the path or the authority.
-_HOST = re.compile(
+_HOST = LazyPattern(
     r"(?:[a-z0-9._~%!$&'()*+,;=-]+|\[(?P<ipv6>[0-9a-f:.]+)\]|\[v[0-9a-f]+\.[a-z0-9._~!$&'()*+,;=:-]+\])"
     r"(?::(?P<port>[0-9]{1,9}))?",
     re.IGNORECASE,
 )
 # What would end a path, or be dropped or folded by URL parsers, inside a decoded path.
-_PATH_BREAKERS = re.compile(r"[?#\\\x00-\x1f\x7f]")
+_PATH_BREAKERS = LazyPattern(r"[?#\\\x00-\x1f\x7f]")
 
 
 class Address(NamedTuple):
@@ -44,7 +47,15 @@ def encode_path(path: str) -> str:
     >>> encode_path("/a b/100%/ü")
     '/a%20b/100%25/%C3%BC'
     """
+    from urllib.parse import quote  # noqa: PLC0415 - addresses are rarely made
+
     return quote(path, safe="/:@!$&'()*+,;=")
+
+
+def _write_query(pairs: list[tuple[str, str]]) -> str:
+    from urllib.parse import urlencode  # noqa: PLC0415 - to change a query is rare
+
+    return urlencode(pairs)
 
 
 def _quote_path(path: str) -> str:
@@ -86,7 +97,9 @@ def _is_host(text: str) -> bool:
     return True
 
 
-def _split_scope(scope: Scope) -> SplitResult:
+def _split_scope(scope: Scope) -> "SplitResult":
+    from urllib.parse import SplitResult  # noqa: PLC0415 - most handlers ask for no URL
+
     path = _quote_path(scope["path"])
     query = scope.get("query_string", b"").decode("utf-8", "replace").replace("#", "%23")
     netloc = _host_of(scope)
@@ -128,9 +141,11 @@ class URL:
         self._url = url
 
     @property
-    def components(self) -> SplitResult:
+    def components(self) -> "SplitResult":
         """The five parts as `urllib.parse` names them."""
         if self._components is None:
+            from urllib.parse import urlsplit  # noqa: PLC0415 - most handlers ask for no URL
+
             self._components = urlsplit(self._url)
         return self._components
 
@@ -214,18 +229,18 @@ class URL:
         """A copy with these parameters added, replacing those of the same names."""
         pairs = self._query_pairs()
         pairs.update({key: str(value) for key, value in params.items()})
-        return self.replace(query=urlencode(pairs.multi_items()))
+        return self.replace(query=_write_query(pairs.multi_items()))
 
     def replace_query_params(self, **params: Any) -> "URL":
         """A copy with exactly these parameters."""
-        return self.replace(query=urlencode([(key, str(value)) for key, value in params.items()]))
+        return self.replace(query=_write_query([(key, str(value)) for key, value in params.items()]))
 
     def remove_query_params(self, keys: str | Sequence[str]) -> "URL":
         """A copy without these parameters."""
         pairs = self._query_pairs()
         for key in [keys] if isinstance(keys, str) else keys:
             pairs.pop(key, None)
-        return self.replace(query=urlencode(pairs.multi_items()))
+        return self.replace(query=_write_query(pairs.multi_items()))
 
     def _query_pairs(self) -> MultiDict:
         return MultiDict(parse_pairs(self.query))

@@ -6,7 +6,6 @@ Invariant: the same pairs as `urllib.parse.parse_qsl(..., keep_blank_values=True
 """
 
 from typing import Final
-from urllib.parse import unquote
 
 _HEX_DIGITS: Final = "0123456789abcdefABCDEF"
 _CHARACTERS: Final = {a + b: chr(int(a + b, 16)) for a in _HEX_DIGITS for b in _HEX_DIGITS}
@@ -24,6 +23,8 @@ def decode_component(text: str) -> str:
         return text
     if not text.isascii():
         # Characters beyond ASCII are kept, which only the standard library's slower way can do.
+        from urllib.parse import unquote  # noqa: PLC0415 - rare
+
         return unquote(text)
     first, *rest = text.split("%")
     pieces = [first]

@@ -5,11 +5,11 @@ Invariant: linear in the header's length (CVE-2024-7592); a nameless cookie keep
 value looks like (CVE-2023-23934).
 """
 
-import re
+from fasterapi._patterns import LazyPattern
 
 # RFC 2109 quoting: `\"` and three octal digits, one left-to-right pass.
-_ESCAPE = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ESCAPE = LazyPattern(r"\\(?:([0-3][0-7][0-7])|(.))")
+_TOKEN = LazyPattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def parse_cookies(header: str) -> dict[str, str]:

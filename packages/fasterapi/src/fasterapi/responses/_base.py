@@ -7,7 +7,6 @@ Invariant: `raw_headers` is built once, and every header set through this class 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
-from urllib.parse import quote
 
 from fasterapi.background import BackgroundTask
 from fasterapi.datastructures import URL, MutableHeaders
@@ -223,6 +222,8 @@ class RedirectResponse(Response):
         background: BackgroundTask | None = None,
     ) -> None:
         super().__init__(content=b"", status_code=status_code, headers=headers, background=background)
+        from urllib.parse import quote  # noqa: PLC0415 - few routes redirect
+
         self.headers["location"] = quote(str(url), safe=":/%#?=@[]!$&'()*+,;")
 
 

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from fasterapi._patterns import LazyPattern
 from fasterapi.responses._dates import format_http_date
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z:]+")
-_ATTRIBUTE_BREAKERS = re.compile(r"[;\x00-\x1f\x7f]")
+_TOKEN = LazyPattern(r"[!#$%&'*+\-.^_`|~0-9A-Za-z:]+")
+_ATTRIBUTE_BREAKERS = LazyPattern(r"[;\x00-\x1f\x7f]")
 # What does not stand between quotes as it is, but as `\` and three octal digits, as http.cookies writes it.
-_QUOTED = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z: ()/<=>?@\[\]{}]")
+_QUOTED = LazyPattern(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z: ()/<=>?@\[\]{}]")
 _SAME_SITE = ("lax", "strict", "none")
 
 

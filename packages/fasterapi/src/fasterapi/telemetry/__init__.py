@@ -4,7 +4,16 @@ Knows: what users import. Does not know: OpenTelemetry, which is imported by an 
 (`telemetry.server`), and by nothing else.
 """
 
+from typing import TYPE_CHECKING
+
+from fasterapi._lazy import lazy_names
 from fasterapi.telemetry.config import TelemetryConfig
-from fasterapi.telemetry.data import TelemetryData, get_telemetry_data
+
+if TYPE_CHECKING:
+    from fasterapi.telemetry.data import TelemetryData, get_telemetry_data
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__, {"fasterapi.telemetry.data": ("TelemetryData", "get_telemetry_data")}
+    )
 
 __all__ = ["TelemetryConfig", "TelemetryData", "get_telemetry_data"]

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from fasterapi._patterns import LazyPattern
+
 T = TypeVar("T")
 
 # What `decimal.Decimal` takes before the letters.
-_NOT_FINITE: Final = re.compile(rb'"[\s_+-]*s?(?:nan|inf)', re.IGNORECASE)
+_NOT_FINITE: Final = LazyPattern(rb'"[\s_+-]*s?(?:nan|inf)', re.IGNORECASE)
 
 
 def guarding(decode: Callable[[bytes], T], decode_slowly: Callable[[bytes], T]) -> Callable[[bytes], T]:

@@ -9,19 +9,20 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
+from fasterapi._patterns import LazyPattern
 from fasterapi.validation.errors import Refused
 
-_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIME: Final = re.compile(
+_DATE: Final = LazyPattern(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_TIME: Final = LazyPattern(
     r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,}))?)?"
     r"(?:([Zz])|([+\-\u2212])([0-9]{2}):?([0-9]{2}))?"
 )
 # Exponents count only beside a decimal point, as in FastAPI: `1e9` is no timestamp, `1.0e9` is one.
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+_NUMBER: Final = LazyPattern(r"[+-]?(?:[0-9]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _AMOUNT: Final = r"[0-9]+(?:[.,][0-9]*)?"
-_ISO_DURATION: Final = re.compile(rf"([+-])?P((?:{_AMOUNT}[YMWD])*)(?:T((?:{_AMOUNT}[HMS])*))?")
-_PART: Final = re.compile(r"([0-9]+)([.,][0-9]*)?([A-Z])")
-_DAYS_AND_TIME: Final = re.compile(
+_ISO_DURATION: Final = LazyPattern(rf"([+-])?P((?:{_AMOUNT}[YMWD])*)(?:T((?:{_AMOUNT}[HMS])*))?")
+_PART: Final = LazyPattern(r"([0-9]+)([.,][0-9]*)?([A-Z])")
+_DAYS_AND_TIME: Final = LazyPattern(
     r"([+-])?(?:([0-9]+) ?(?:d(?:ays?)?|D(?:AYS?)?),?)?(?:(?<=[dsyDSY,]) (?=.))?"
     r"(?:([0-9]{2,}|[0-9](?=:..:)):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,}))?)?)?"
 )

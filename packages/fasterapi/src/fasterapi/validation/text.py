@@ -5,12 +5,12 @@ takes (`"1.0"` is an int, `" 5 "` too). Every parser returns a value or raises R
 lists, models. Dates and times are in `instants`.
 """
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Final, NoReturn
 from uuid import UUID
 
+from fasterapi._patterns import LazyPattern
 from fasterapi.validation.errors import Refused
 
 # Unicode's White_Space; `str.strip()` without arguments would take the separators U+001C to U+001F as well.
@@ -21,8 +21,8 @@ WHITE_SPACE: Final = (
 # Python converts no more decimal digits than this by default (`sys.int_info`), because it takes quadratic time.
 MAX_INT_DIGITS: Final = 4300
 
-_INT = re.compile(r"([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?")
-_NO_UUID = re.compile(r"[^0-9a-fA-F-]")
+_INT = LazyPattern(r"([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?")
+_NO_UUID = LazyPattern(r"[^0-9a-fA-F-]")
 _TRUE: Final = ("1", "on", "t", "true", "y", "yes")
 _FALSE: Final = ("0", "off", "f", "false", "n", "no")
 
