@@ -74,9 +74,11 @@ class Routes(Generic[T]):
     def _put_prefix(self, route: Route[T]) -> None:
         *before, last = route.template.segments
         texts = [segment for segment in before if isinstance(segment, str)]
+        if len(texts) < len(before) or not isinstance(last, Segment):
+            return
         prefix = "/".join(texts)
         # A path without any slash has no text before its last one either, and must not match `/{id}`.
-        if not prefix or len(texts) < len(before) or not isinstance(last, Segment):
+        if not prefix:
             return
         if last.kind != BARE:
             self._contested.add(prefix)

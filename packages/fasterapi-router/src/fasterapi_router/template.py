@@ -123,7 +123,7 @@ def _joined(tokens: list[str | Field]) -> Tokens:
 
 
 class TemplateParser:
-    """Reads templates that may use the given converters; a segment that was seen before is not read again.
+    """Reads templates that may use the given converters; a segment with fields is read once.
 
     >>> from fasterapi_router.converter import BUILT_IN
     >>> TemplateParser(BUILT_IN).parse("/users/{id:int}/files/{name}.{ext}").names
@@ -152,6 +152,10 @@ class TemplateParser:
         shapes = []
         tail = -1
         for part in text.split("/"):
+            if "{" not in part and "}" not in part:
+                segments.append(part)
+                shapes.append(part)
+                continue
             seen = self._seen.get(part)
             if seen is None:
                 segment = self._segment(text, part)

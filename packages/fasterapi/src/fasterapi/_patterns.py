@@ -29,7 +29,7 @@ class LazyPattern(Generic[AnyStr]):
     sub: Callable[..., AnyStr]
 
     def __init__(self, pattern: AnyStr, flags: int = 0) -> None:
-        self._pattern = pattern
+        self._pattern: AnyStr = pattern
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:

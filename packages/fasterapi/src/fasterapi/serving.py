@@ -7,6 +7,7 @@ of them does. Runs at the first request, and again after a route was added.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from fasterapi._collector import collector_paused
 from fasterapi.lifespan import run_lifespan
 from fasterapi.routing.dispatch import Dispatcher
 from fasterapi.routing.entries import Entry, note_routes, with_app, with_root_path
@@ -23,9 +24,11 @@ __all__ = ["build_entry", "stack_around"]
 def build_entry(app: "Faster", application: "Application") -> Entry:
     """The function `(scope, receive, send)` → the coroutine that answers."""
     routes = app.routes
+    with collector_paused():
+        table = Table(routes, strict=app.strict_routes)
     dispatcher = _dispatcher_class(app)(
         app,
-        Table(routes, strict=app.strict_routes),
+        table,
         redirect_slashes=app.router.redirect_slashes,
         automatic_options=app.automatic_options,
         fallback=app.router.default,

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import fasterapi_openapi
+from fasterapi._collector import collector_paused
 from fasterapi.datastructures import UploadFile
 from fasterapi.openapi.operations import operation_specs, outside_routes
 from fasterapi.openapi.pydantic_schemas import PydanticSchemas
@@ -74,17 +75,18 @@ def build_openapi(
     pydantic_schemas = PydanticSchemas()
     webhook_routes = outside_routes(webhooks or ())
     schemes = Schemes()
-    document = fasterapi_openapi.build_document(
-        DocumentSpec(
-            description=description or None,
-            **{name: value for name, value in described.items() if value is not None},
-        ),
-        operation_specs(routes, schemes),
-        webhooks=operation_specs(webhook_routes, schemes),
-        security_schemes=schemes.described([*routes, *webhook_routes]),
-        schema_hook=partial(_schema_hook, pydantic_schemas),
-        encode_hook=enc_hook,
-    )
+    with collector_paused():
+        document = fasterapi_openapi.build_document(
+            DocumentSpec(
+                description=description or None,
+                **{name: value for name, value in described.items() if value is not None},
+            ),
+            operation_specs(routes, schemes),
+            webhooks=operation_specs(webhook_routes, schemes),
+            security_schemes=schemes.described([*routes, *webhook_routes]),
+            schema_hook=partial(_schema_hook, pydantic_schemas),
+            encode_hook=enc_hook,
+        )
     if not pydantic_schemas.definitions:
         return document
     builtins = _as_dict(document)

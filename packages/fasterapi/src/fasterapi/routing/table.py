@@ -12,7 +12,7 @@ from typing import Any
 from fasterapi.exceptions import FasterAPIError
 from fasterapi.routing.mounts import Host, Mount, Route, WebSocketRoute
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
-from fasterapi_router import RadixRouter
+from fasterapi_router import ConflictingRoute, DuplicateRoute, RadixRouter
 
 __all__ = ["ANY_METHOD", "WEBSOCKET", "Table"]
 
@@ -103,14 +103,16 @@ class Table:
             self._first_segments.add(segment)
 
     def _add_route(self, router: RadixRouter[Any], method: str, route: Any) -> None:
-        earlier = router.find_conflict(method, route.path)
-        if earlier is None:
+        try:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
+        except (DuplicateRoute, ConflictingRoute) as error:
+            earlier = error.first.handler
+        else:
             if router is self.http:
                 self._open_segment(route.path)
             return
         message = (
-            f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
+            f"{method} {route.path} is declared twice: {earlier!r} answers, {route!r} never does.\n"
             "  fix: remove one of them, or give them different paths or methods"
         )
         if self._strict:
