@@ -267,7 +267,8 @@ class _Builder:
         node = Node(call, declared, depends, context, kind=kind, scope=scope, parameters=read_signature(call))
         self._fill(node)
         self._path.pop()
-        node.uses_context = bool(depends.context) or _uses_context(node)
+        if depends.context or (node.arguments and _uses_context(node)):
+            node.uses_context = True
         if scope == "app" and not depends.shared:
             return node
         # As in FastAPI, a value made for one asker alone serves a later asker that accepts a shared one.
@@ -275,21 +276,18 @@ class _Builder:
         return shared if depends.shared else node
 
     def _fill(self, node: Node) -> None:
-        node.arguments = tuple(
-            [Argument(parameter, self._origin(parameter, node)) for parameter in node.parameters]
-        )
-
-    def _origin(self, parameter: Parameter, node: Node) -> Node | Reader | Origin:
-        if parameter.kind is not POSITIONAL_OR_KEYWORD and parameter.kind in VARIADIC:
-            stars = "*" if parameter.kind is VARIADIC[0] else "**"
-            raise SignatureError(
-                f"{node.name} takes `{stars}{parameter.name}`, for which no values can be chosen",
-                where=[f"{node.name} is at {node.location}"],
-                fix="name its parameters, or wrap it in a function that does (a lambda will do)",
+        arguments = []
+        for parameter in node.parameters:
+            if parameter.kind is not POSITIONAL_OR_KEYWORD and parameter.kind in VARIADIC:
+                raise _variadic(parameter, node)
+            depends = parameter.depends
+            origin = (
+                self._bound(parameter, node) if depends is None else self._asked(depends, parameter, node)
             )
-        depends = parameter.depends
-        if depends is None:
-            return self._bound(parameter, node)
+            arguments.append(Argument(parameter, origin))
+        node.arguments = tuple(arguments)
+
+    def _asked(self, depends: Depends, parameter: Parameter, node: Node) -> Node:
         if depends.dependency is None:
             depends = _with_dependency(depends, parameter, node)
         assert depends.dependency is not None
@@ -327,6 +325,15 @@ class _Builder:
             where=[_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(circle)],
             fix="remove one `Depends`, or pass the value as an argument",
         )
+
+
+def _variadic(parameter: Parameter, node: Node) -> SignatureError:
+    stars = "*" if parameter.kind is VARIADIC[0] else "**"
+    return SignatureError(
+        f"{node.name} takes `{stars}{parameter.name}`, for which no values can be chosen",
+        where=[f"{node.name} is at {node.location}"],
+        fix="name its parameters, or wrap it in a function that does (a lambda will do)",
+    )
 
 
 def _is_same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:

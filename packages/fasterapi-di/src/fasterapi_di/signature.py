@@ -122,23 +122,28 @@ def _annotations(call: Callable[..., Any]) -> dict[str, Any] | None:
 def _read_function(function: Any, annotations: dict[str, Any]) -> tuple[Parameter, ...]:
     code = function.__code__
     positional: int = code.co_argcount
-    first_default = positional - len(function.__defaults__ or ())
-    named_defaults = function.__kwdefaults__ or {}
-    names = None
+    names: tuple[str, ...] = code.co_varnames[: positional + code.co_kwonlyargcount]
+    if not names:
+        return ()
+    defaults = function.__defaults__ or ()
+    first_default = positional - len(defaults)
+    positional_only: int = code.co_posonlyargcount
+    known = None
     parameters = []
-    for index, name in enumerate(code.co_varnames[: positional + code.co_kwonlyargcount]):
-        kind: Any = KEYWORD_ONLY
-        if index >= positional:
-            default = named_defaults.get(name, MISSING)
-        else:
-            kind = POSITIONAL_ONLY if index < code.co_posonlyargcount else POSITIONAL_OR_KEYWORD
-            default = function.__defaults__[index - first_default] if index >= first_default else MISSING
+    for index, name in enumerate(names):
+        kind: Any = POSITIONAL_OR_KEYWORD
+        default = defaults[index - first_default] if first_default <= index < positional else MISSING
+        if index < positional_only:
+            kind = POSITIONAL_ONLY
+        elif index >= positional:
+            kind = KEYWORD_ONLY
+            default = (function.__kwdefaults__ or {}).get(name, MISSING)
         annotation = annotations.get(name, MISSING)
         if annotation is MISSING or isinstance(annotation, type):
             parameters.append(Parameter(name, kind, annotation, (), default))
             continue
-        names = names or names_of(function)
-        parameters.append(_read(function, name, kind, annotation, default, names))
+        known = known or names_of(function)
+        parameters.append(_read(function, name, kind, annotation, default, known))
     return tuple(parameters)
 
 

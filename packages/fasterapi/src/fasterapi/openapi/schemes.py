@@ -31,8 +31,13 @@ class Schemes:
         """
         found = self._found.get(route)
         if found is None:
-            has_some = any(_scheme_of(node) is not None for node in route.handler.graph.nodes)
-            found = self._found[route] = tuple(_walk(route)) if has_some else ()
+            *dependencies, _ = route.handler.graph.nodes
+            found = ()
+            for node in dependencies:
+                if _scheme_of(node) is not None:
+                    found = tuple(_walk(route))
+                    break
+            self._found[route] = found
         return found
 
     def described(self, routes: Iterable[Any]) -> dict[str, Any]:
