@@ -226,15 +226,18 @@ class _Builder:
         try:
             kind = kind_of(target)
             root = Node(target, target, None, (), kind=kind, scope=None, parameters=read_signature(target))
-            extra_nodes = tuple(self._extra(depends, root) for depends in extra)
+            extra_nodes = self._extras(extra, root) if extra else ()
             self._fill(root)
-            last_nodes = tuple(self._extra(depends, root) for depends in last)
+            last_nodes = self._extras(last, root) if last else ()
         except DependencyError as error:
             error.add_chain(
                 [_question(asker, asked, name) for (_, asker), (name, asked) in pairwise(self._path)]
             )
             raise
         return Graph(root, extra_nodes, last_nodes)
+
+    def _extras(self, markers: Sequence[Depends], root: Node) -> tuple[Node, ...]:
+        return tuple([self._extra(depends, root) for depends in markers])
 
     def _extra(self, depends: Depends, root: Node) -> Node:
         if depends.dependency is None:

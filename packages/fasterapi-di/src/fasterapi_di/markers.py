@@ -37,7 +37,7 @@ MISSING: Final = Sentinel.MISSING
 INVALID: Final = Sentinel.INVALID
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class _Declaration:
     """What a marker holds. `Depends` adds nothing but what type checkers need."""
 
@@ -48,6 +48,25 @@ class _Declaration:
     max_concurrency: int | None = field(default=None, kw_only=True)
     context: tuple[str, ...] = field(default=(), init=False, repr=False)
     limit: Limit | None = field(default=None, init=False, repr=False)
+
+    def __init__(
+        self,
+        dependency: Callable[..., Any] | None = None,
+        *,
+        use_cache: bool = True,
+        scope: Scope | None = None,
+        inline: bool = False,
+        max_concurrency: int | None = None,
+    ) -> None:
+        # Past the `__setattr__` that refuses, in one step: routes have many of these.
+        self.__dict__.update(
+            dependency=dependency,
+            use_cache=use_cache,
+            scope=scope,
+            inline=inline,
+            max_concurrency=max_concurrency,
+        )
+        self.__post_init__()
 
     def __post_init__(self) -> None:
         if self.dependency is not None and not callable(self.dependency):

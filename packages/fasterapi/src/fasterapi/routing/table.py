@@ -106,13 +106,13 @@ class Table:
         try:
             router.add_route(method, route.path, route, name=route.name, location=_place(route))
         except (DuplicateRoute, ConflictingRoute) as error:
-            earlier = error.first.handler
+            earlier: Any = error.first
         else:
             if router is self.http:
                 self._open_segment(route.path)
             return
         message = (
-            f"{method} {route.path} is declared twice: {earlier!r} answers, {route!r} never does.\n"
+            f"{method} {route.path} is declared twice: {earlier.handler!r} answers, {route!r} never does.\n"
             "  fix: remove one of them, or give them different paths or methods"
         )
         if self._strict:
