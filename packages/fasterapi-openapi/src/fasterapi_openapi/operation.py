@@ -4,7 +4,7 @@ Knows: the parts of an operation and FastAPI's wording for them. Does not know: 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -57,8 +57,7 @@ def operation_name(spec: OperationSpec) -> str:
 class OperationWriter:
     """Writes operations; `needs_validation_error` tells afterwards whether FastAPI's 422 was documented.
 
-    Parts that operations share (the same objects in their specs) are written once, if nothing in them is called after
-    an operation; so the specs must live as long as the writer.
+    Parts that specs share are written once, known by their identity: the specs must live as long as the writer.
     """
 
     def __init__(self, values: ValueWriter) -> None:
@@ -96,8 +95,8 @@ class OperationWriter:
     def _parameters(
         self, spec: OperationSpec, used_by: str, *, has_template: bool
     ) -> list[Parameter | dict[str, Any]]:
-        names = path_parameters(spec.path) if has_template else None
-        key = (id(spec.parameters), None if names is None else tuple(names))
+        names = tuple(path_parameters(spec.path)) if has_template else None
+        key = (id(spec.parameters), names)
         written = self._parameter_lists.get(key)
         if written is None:
             chosen: dict[tuple[str, str], ParameterSpec] = {}
@@ -129,11 +128,8 @@ class OperationWriter:
             )
             for media_type, media in body.content.items()
         }
-        written: RequestBody | dict[str, Any] = RequestBody(
-            description=body.description or None, content=content, required=body.required
-        )
-        if body.extra:
-            written = deep_merge(to_builtins(written), body.extra)
+        plain = RequestBody(description=body.description or None, content=content, required=body.required)
+        written = deep_merge(to_builtins(plain), body.extra) if body.extra else plain
         if all(media.fields is None for media in body.content.values()):
             self._bodies[id(body)] = written
         return written
@@ -198,7 +194,7 @@ def _names_no_operation(spec: ResponseSpec, written: Response | dict[str, Any]) 
 
 
 def _complete_path_parameters(
-    spec: OperationSpec, names: list[str], chosen: dict[tuple[str, str], ParameterSpec]
+    spec: OperationSpec, names: Sequence[str], chosen: dict[tuple[str, str], ParameterSpec]
 ) -> None:
     """Every name of the template is documented exactly once (OpenAPI 3.1.1, section 4.8.2)."""
     declared = [name for location, name in chosen if location == "path"]
