@@ -36,7 +36,7 @@ EXIT_GRACE_SECONDS: Final = 5.0  # calls still running at interpreter exit get t
 _UNSET: Final = object()
 _END: Final = object()
 _Call = tuple[Mailbox, "asyncio.Future[Any]", Context, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
-_limiters: weakref.WeakSet[ThreadLimiter] = weakref.WeakSet()
+_limiters: weakref.WeakValueDictionary[int, ThreadLimiter] = weakref.WeakValueDictionary()
 
 
 class ThreadLimiter:
@@ -57,10 +57,12 @@ class ThreadLimiter:
 
     def _reset(self) -> None:
         self._jobs: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        # Lengths are what counts here; append and pop need no lock. A thread is idle from before it looks for a
+        # call until after it has one. Whoever has changed a length looks at both again, so nobody waits unseen.
         self._idle: deque[None] = deque()
+        self._busy: deque[None] = deque()
         self._threads: set[threading.Thread] = set()
-        self._busy: deque[None] = deque()  # length is what counts; append and pop need no lock
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # for the line above
 
     @property
     def total_tokens(self) -> int:
@@ -70,9 +72,8 @@ class ThreadLimiter:
     @total_tokens.setter
     def total_tokens(self, value: int) -> None:
         self._limit = _checked_limit(value)
-        self._idle.clear()  # a stale token would keep a waiting call from getting one of the new threads
         for _ in range(self._jobs.qsize()):
-            self._start_thread()
+            self._help_waiting()
 
     @property
     def borrowed_tokens(self) -> int:
@@ -94,7 +95,7 @@ class ThreadLimiter:
 
         `fn` sees the caller's context variables, and the caller sees those that `fn` set. Cancelling the waiting
         task raises `CancelledError` at once; the thread finishes its call and takes the next one, the outcome is
-        dropped. `StopIteration` arrives as `RuntimeError`, as it does from any coroutine (PEP 479).
+        dropped; a call that still waits never runs. `StopIteration` arrives as `RuntimeError`, as it does from any coroutine (PEP 479).
         """
         context = copy_context()
         future = self._start_call(context, fn, args, kwargs)
@@ -130,46 +131,74 @@ class ThreadLimiter:
         future = loop.create_future()
         self._jobs.put((Mailbox.of(loop), future, context, fn, args, kwargs))
         try:
-            self._idle.pop()
-        except IndexError:
-            if len(self._threads) < self._limit:
-                self._start_thread()
+            self._help_waiting()
+        except (RuntimeError, MemoryError):  # no thread is there, and none can be started
+            future.cancel()
+            raise
         return future
+
+    def _help_waiting(self) -> None:
+        """Start a thread if more calls wait than threads do."""
+        if self._jobs.qsize() > len(self._idle) and len(self._threads) < self._limit:
+            self._start_thread()
 
     def _start_thread(self) -> None:
         with self._lock:
             if len(self._threads) >= self._limit:
                 return
-            if self not in _limiters:
+            if id(self) not in _limiters:
                 _watch(self)
             name = f"{self._name}-{len(self._threads)}"
             thread = threading.Thread(target=self._serve, name=name, daemon=True)
             self._threads.add(thread)
-        thread.start()
+            self._idle.append(None)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError):  # too many threads in the process
+            with self._lock:
+                self._threads.discard(thread)
+                self._idle.pop()
+                if not self._threads:
+                    raise
 
     def _serve(self) -> None:
         """Run calls until there is none for a while, or fewer threads are wanted."""
         jobs, idle, busy = self._jobs, self._idle, self._busy
-        while True:
-            if jobs.empty():
-                idle.append(None)
-            try:
-                job = jobs.get(timeout=IDLE_SECONDS)
-            except queue.Empty:
+        try:
+            while True:
                 try:
+                    job = jobs.get(timeout=IDLE_SECONDS)
+                except queue.Empty:
                     idle.pop()
-                except IndexError:  # someone counts on this thread: a call is on its way
+                    if self._may_leave():
+                        return
+                    idle.append(None)
                     continue
-                break
-            if job is None:
-                break
-            busy.append(None)
-            _call(job)
-            del job  # an idle thread keeps nothing alive
-            busy.pop()
-            if len(self._threads) > self._limit:
-                break
-        self._threads.discard(threading.current_thread())
+                idle.pop()
+                if job is None:
+                    return
+                busy.append(None)
+                try:
+                    self._help_waiting()
+                    _call(job)
+                finally:
+                    busy.pop()
+                del job  # an idle thread keeps nothing alive
+                if len(self._threads) > self._limit and self._may_leave():
+                    return
+                idle.append(None)
+        finally:
+            self._threads.discard(threading.current_thread())
+
+    def _may_leave(self) -> bool:
+        """Whether this thread may end: not if a call has come while it was still counted."""
+        thread = threading.current_thread()
+        with self._lock:
+            self._threads.discard(thread)
+            if self._jobs.empty() or len(self._threads) >= self._limit:
+                return True
+            self._threads.add(thread)
+            return False
 
     def _stop(self, deadline: float) -> None:
         threads = list(self._threads)
@@ -181,6 +210,8 @@ class ThreadLimiter:
 
 def _call(job: _Call) -> None:
     mailbox, future, context, fn, args, kwargs = job
+    if future.cancelled():  # while the call waited
+        return
     try:
         value = context.run(fn, *args, **kwargs)
     except StopIteration as error:  # a future refuses it
@@ -206,7 +237,7 @@ def _checked_limit(value: int) -> int:
 
 
 def _watch(limiter: ThreadLimiter) -> None:
-    _limiters.add(limiter)
+    _limiters[id(limiter)] = limiter
     _register_hooks()
 
 
@@ -220,14 +251,18 @@ def _register_hooks() -> None:
 
 def _stop_all() -> None:
     deadline = time.monotonic() + EXIT_GRACE_SECONDS
-    for limiter in list(_limiters):
+    for limiter in _living_limiters():
         limiter._stop(deadline)
 
 
 def _reset_all() -> None:
     """A forked child has none of its parent's threads."""
-    for limiter in list(_limiters):
+    for limiter in _living_limiters():
         limiter._reset()
+
+
+def _living_limiters() -> list[ThreadLimiter]:
+    return [limiter for reference in _limiters.valuerefs() if (limiter := reference()) is not None]
 
 
 _default = ThreadLimiter(DEFAULT_LIMIT, name="fasterapi-thread")
@@ -267,13 +302,47 @@ async def iterate_in_threadpool(iterable: Iterable[T]) -> AsyncIterator[T]:
     ['a', 'b']
     """
     iterator = iter(iterable)
-    try:
+    if isinstance(iterator, GeneratorType):
+        walk = _Walk(iterator)
+        try:
+            while (item := await run_in_threadpool(walk.step)) is not _END:
+                yield cast(T, item)
+        finally:
+            if walk.leave():
+                await run_teardown_in_threadpool(iterator.close)
+    else:
         while (item := await run_in_threadpool(_next_or_end, iterator)) is not _END:
             yield cast(T, item)
-    finally:
-        if isinstance(iterator, GeneratorType):
-            await run_teardown_in_threadpool(iterator.close)
 
 
 def _next_or_end(iterator: Iterator[T]) -> T | object:
     return next(iterator, _END)
+
+
+class _Walk:
+    """A generator on its way; whoever leaves in the middle of a step lets the step close it, at its end."""
+
+    def __init__(self, generator: GeneratorType[T, Any, Any]) -> None:
+        self._generator = generator
+        self._is_in_step = self._is_left = False
+        self._lock = threading.Lock()  # for the line above
+
+    def step(self) -> Any:
+        with self._lock:
+            if self._is_left:
+                return _END
+            self._is_in_step = True
+        try:
+            return next(self._generator, _END)
+        finally:
+            with self._lock:
+                self._is_in_step = False
+                is_left = self._is_left
+            if is_left:
+                self._generator.close()
+
+    def leave(self) -> bool:
+        """Take no more steps; whether the caller must close the generator."""
+        with self._lock:
+            self._is_left = True
+            return not self._is_in_step
