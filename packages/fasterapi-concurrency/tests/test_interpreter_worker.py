@@ -71,9 +71,21 @@ def test_jobs_are_answered_with_their_number_and_the_workers_uid(started):
 
 def test_a_job_that_nobody_wants_is_skipped(started):
     _, table, _, _, send, answer = started
-    table[INDICES + SLOTS + 6 % SLOTS] = 1
+    table[INDICES + SLOTS + 6 % SLOTS] = worker.turn_of(6, SLOTS)
     send(6, abs, -3)
     assert answer() == (6, 7, remote.CANCELLED, None)
+
+
+def test_a_job_is_not_skipped_for_an_earlier_one_that_had_its_slot(started):
+    _, table, _, _, send, answer = started
+    table[INDICES + SLOTS + 6 % SLOTS] = worker.turn_of(6, SLOTS)
+    send(6 + SLOTS, abs, -3)
+    assert answer() == (6 + SLOTS, 7, remote.VALUE, 3)
+
+
+def test_turns_of_a_slot_fit_into_a_cell_and_are_never_nothing():
+    assert worker.turn_of(2**63, 1) < 2**16
+    assert worker.turn_of(65535 * 4, 4) == worker.turn_of(0, 4) == 1
 
 
 def test_an_answer_that_cannot_cross_becomes_a_failure(started):

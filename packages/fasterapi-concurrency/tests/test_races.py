@@ -100,6 +100,7 @@ class Crew:
     def _put(self, job):
         self.crew._sent.add(job.slot)
         self.sent.append(job.slot)
+        return True
 
     def put(self, item):
         self.sent.append(item)
@@ -131,7 +132,7 @@ def test_stopping_a_crew_while_replies_make_room_sends_every_job_once_and_before
     crew._backlog = Watched([WaitingJob(1), WaitingJob(2), WaitingJob(3)])
 
     def answer():
-        crew.release(1)
+        crew.release(WaitingJob(1))
         crew.refill()
 
     crew._backlog.then = answer
@@ -147,8 +148,8 @@ def test_a_job_that_found_the_window_full_is_sent_though_the_last_reply_came_mea
     crew._sent = Counted([1, 2])
 
     def answer():
-        crew.release(1)
-        crew.release(2)
+        crew.release(WaitingJob(1))
+        crew.release(WaitingJob(2))
         crew.refill()
 
     crew._sent.then = answer

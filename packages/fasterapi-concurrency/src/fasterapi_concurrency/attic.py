@@ -52,7 +52,8 @@ class Attic:
 
     def store_haunted(self, interpreter: Interpreter) -> None:
         """Keep an interpreter in which jobs have left threads, until they have ended."""
-        self._haunted.append(interpreter)
+        with self._lock:
+            self._haunted.append(interpreter)
 
     def park(self) -> None:
         with self._lock:
@@ -65,10 +66,11 @@ class Attic:
             if interpreter.run(_CHECK_THREADS, {}) is None:
                 interpreter.close()
             else:
-                self._haunted.append(interpreter)
+                self.store_haunted(interpreter)
 
     def resume(self) -> None:
-        self._is_shut = False
+        with self._lock:
+            self._is_shut = False
 
     def close_at_exit(self, _deadline: float) -> None:
         self.park()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import marshal
+import sys
 import threading
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -61,7 +62,12 @@ class Worker:
     uid: int
     thread: threading.Thread = field(init=False)
     has_worked: bool = False
-    is_lost: bool = False  # it runs a job that nobody wants and that cannot be interrupted
+    has_failed: bool = False  # it has ended before it could do anything
+    lost_job: Job | None = None  # nobody wants it, and it cannot be interrupted
+
+    @property
+    def is_lost(self) -> bool:
+        return self.lost_job is not None
 
 
 class Owner(Protocol):
@@ -106,8 +112,8 @@ class Crew(Protocol):
     def interrupt(self, job: Job) -> None:
         """Interrupt the job, which a worker has taken."""
 
-    def release(self, slot: int) -> None:
-        """The slot's job has been answered; from any thread, without the lock."""
+    def release(self, job: Job) -> None:
+        """The job has been answered, and its slot may be used again; from any thread, without the lock."""
 
     def stop(self, *, at_once: bool) -> None:
         """Let workers end after their current job, or after all queued jobs."""
@@ -117,6 +123,12 @@ class Crew(Protocol):
 
     def close(self) -> None:
         """Free what the crew holds; no worker is left."""
+
+
+def import_path() -> tuple[str, ...]:
+    """Where workers import from; whatever else people put there is ignored by Python too."""
+    entries: list[object] = [*sys.path]
+    return tuple([entry for entry in entries if isinstance(entry, str)])
 
 
 @functools.cache

@@ -87,8 +87,9 @@ def token_of(cls: type) -> int:
     """The number under which workers know this class."""
     token = _tokens.get(cls)
     if token is None:
-        token = _tokens[cls] = next(_counter)
-        _originals[token] = cls
+        mine = next(_counter)
+        _originals[mine] = cls
+        token = _tokens.setdefault(cls, mine)  # of two threads that ask at once both get the same
     return token
 
 
@@ -202,7 +203,7 @@ class DefinitionPickler(pickle.Pickler):
         namespace = self._namespaces.setdefault(id(space), Namespace(space))
         state = {
             "globals": used,
-            "attributes": {name: value for name, value in function.__dict__.items() if name != SENT},
+            "attributes": {name: value for name, value in function.__dict__.copy().items() if name != SENT},
             "__defaults__": function.__defaults__,
             "__kwdefaults__": function.__kwdefaults__,
             "__qualname__": function.__qualname__,
@@ -283,7 +284,7 @@ def _class_parts(cls: type, token: int) -> Reduced:
     made_by_python = (types.MemberDescriptorType, types.GetSetDescriptorType)
     attributes = {
         name: value
-        for name, value in vars(cls).items()
+        for name, value in vars(cls).copy().items()
         if name not in _OWN_TO_EVERY_CLASS and not isinstance(value, made_by_python)
     }
     parts = (token, type(cls), cls.__name__, cls.__bases__, _body_of(cls))
@@ -299,7 +300,7 @@ def _enum_parts(cls: type[enum.Enum], token: int) -> Reduced:
     methods = (types.FunctionType, property, classmethod, staticmethod)
     attributes = {
         name: value
-        for name, value in vars(cls).items()
+        for name, value in vars(cls).copy().items()
         if isinstance(value, methods)
         and getattr(value, "__module__", None) != "enum"
         and name not in {"__new__", "_generate_next_value_"}

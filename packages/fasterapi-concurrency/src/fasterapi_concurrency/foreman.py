@@ -1,8 +1,10 @@
 """Jobs and workers brought together: slots, replies, missing definitions, workers that die or are lost.
 
 Knows: the `Crew` protocol, ports, a `Shipper`. Does not know: what users call (`pool`), how workers are made.
-The crew changes under one lock only. A reply is read and its job taken off the list under its port's lock, and
-futures are settled outside of both, because that runs the users' callbacks.
+The crew changes under the pool's lock only. A reply is read under its port's lock. Inside of these two come only those
+of crews and slots, and futures are settled outside of all, because that runs the users' callbacks. A job is taken off
+the list without a lock: the list itself decides who does it, and only that one settles its future and frees its slot.
+`drop` takes the locks of crews only, because it runs wherever an abandoned iterator happens to be collected.
 """
 
 from __future__ import annotations
@@ -14,14 +16,18 @@ import threading
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from concurrent.futures import Future
+from typing import Any, Final, Literal, TypeVar
 
 from fasterapi_concurrency import remote
-from fasterapi_concurrency.crew import Backend, Crew
-from fasterapi_concurrency.errors import InvalidLimitError, PoolClosedError
-from fasterapi_concurrency.jobs import Job, LoopPort, Port, ReplyQueue, ThreadPort
+from fasterapi_concurrency.crew import Backend, Crew, Worker
+from fasterapi_concurrency.errors import InvalidLimitError, PoolClosedError, WorkerDiedError
+from fasterapi_concurrency.jobs import Job, ReplyQueue
+from fasterapi_concurrency.ports import Port, Ports
 from fasterapi_concurrency.slots import Slots
 from fasterapi_concurrency.transfer import Shipper, note_holders, unpack
+
+T = TypeVar("T")
 
 MAX_WORKERS: Final = 1024
 INTERRUPT_GRACE_SECONDS: Final = 0.5  # then an unwanted job that still runs is left to itself
@@ -85,12 +91,12 @@ class Foreman:
         self._spare_slots = list(range(held, self._slot_count))
         self._pending: dict[int, Job] = {}
         self._numbers = itertools.count(1)
-        self._loop_ports: dict[asyncio.AbstractEventLoop, Port] = {}
-        self._thread_port: ThreadPort | None = None
+        self._ports = Ports(self._make_replies, self._arrived, self._has_jobs, self.name)
         self._crew: Crew | None = None
+        self._leaving: set[Crew] = set()  # earlier ones whose workers could not be ended before a fork
         self._live: frozenset[int] = frozenset()  # the uids of workers that take jobs
         self._worked: set[int] = set()  # and of those that have answered one
-        self._is_parked = False
+        self._parked = 0  # how many forks are under way: until they are through, no worker starts
         self._burst = 2 * self.max_workers  # from so many jobs on, workers are not woken for each one
         self._unrung = 0  # jobs that were sent and not yet rung for
 
@@ -115,21 +121,40 @@ class Foreman:
 
     def dispatch(self, job: Job, slot: int, loop: asyncio.AbstractEventLoop | None) -> None:
         """Give the job, which has its future, to the workers; `loop` is where the future lives, if it is one's."""
-        with self._lock:
-            if self.is_closed:
+        is_sent = False
+        try:
+            with self._lock:
+                if self.is_closed:
+                    error = PoolClosedError(f"the pool {self.name!r} was shut down while the job waited")
+                    raise error  # noqa: TRY301 - the slot is given back below
+                job.port = self._ports.of(loop)
+                job.slot = slot
+                job.number = next(self._numbers) * self._slot_count + slot
+                self._pending[job.number] = job
+                crew = self._crew
+                if crew is None or len(self._live) < min(self.max_workers, len(self._pending)):
+                    crew = self._start_worker() or crew
+                if crew is not None:
+                    job.crew = crew
+                    job.sends_blob = not self._live <= job.definition.holders
+                    must_ring = crew.send(job)
+                    is_sent = True
+                    if must_ring:
+                        self._ring(crew, job.port)
+        except BaseException:
+            if is_sent:
+                self.drop(job)
+            elif not self._release(job) and not job.is_answered:
                 self.slots.give(slot)
-                raise PoolClosedError(f"the pool {self.name!r} was shut down while the job waited")
-            job.port = self._port_for(loop)
-            job.slot = slot
-            job.number = next(self._numbers) * self._slot_count + slot
-            self._pending[job.number] = job
-            crew = self._crew
-            if crew is None or len(self._live) < min(self.max_workers, len(self._pending)):
-                crew = self._start_worker()
-            if crew is not None:
-                job.sends_blob = not self._live <= job.definition.holders
-                if crew.send(job):
-                    self._ring(crew, job.port)
+            raise
+
+    def wait_for(self, future: Future[T]) -> T:
+        """The future's outcome; in the thread that reads replies, these are read meanwhile."""
+        port = self._ports.of_threads
+        if port is not None and port.is_here:
+            while not future.done():
+                port.read()
+        return future.result()
 
     def _ring(self, crew: Crew, port: Port) -> None:
         """Wake a worker for a job; in a burst, when all are busy anyway, once for all jobs of the loop's turn."""
@@ -148,44 +173,16 @@ class Foreman:
                 self._crew.ring(self._unrung)
                 self._unrung = 0
 
-    def _port_for(self, loop: asyncio.AbstractEventLoop | None) -> Port:
-        port = self._loop_ports.get(loop) if loop is not None else self._thread_port
-        return port or self._open_port(loop)
-
-    def _open_port(self, loop: asyncio.AbstractEventLoop | None) -> Port:
-        self._reap()
-        if loop is not None:
-            try:
-                port: Port = LoopPort(self._make_replies(), loop, self._arrived)
-            except NotImplementedError:  # the loop watches no descriptors
-                port = self._port_for(None)
-            self._loop_ports[loop] = port
-            return port
-        self._thread_port = ThreadPort(self._make_replies(), self._arrived, self.name)
-        return self._thread_port
-
-    def _reap(self) -> None:
-        """Read what closed loops left unread, so that its slots are free again, and forget those loops."""
-        with self._lock:
-            for loop in [loop for loop in self._loop_ports if loop.is_closed()]:
-                port = self._loop_ports[loop]
-                self._arrived(port)
-                if port is self._thread_port:
-                    del self._loop_ports[loop]
-                elif not any(job.port is port for job in list(self._pending.values())):
-                    self._loop_ports.pop(loop).close()
+    def _has_jobs(self, port: Port) -> bool:
+        return any(job.port is port for job in list(self._pending.values()))
 
     def take_slot(self) -> int | None:
         """A free slot, or `None` if as many jobs wait as may."""
-        slot = self.slots.try_take()
-        if slot is None:
-            self._reap()
-            slot = self.slots.try_take()
-        return slot
+        return self.slots.try_take()
 
     def _start_worker(self) -> Crew | None:
         """Start one more worker, if one may be started; returns the crew, `None` while the process forks."""
-        if self._is_parked:
+        if self._parked and (self._crew is None or self._crew.must_park):
             return None
         if self._crew is None:
             self._crew = self._make_crew(self._slot_count)
@@ -200,17 +197,24 @@ class Foreman:
         """Read what has come to `port`, in any thread."""
         with port.lock:
             answered = [found for reply in port.take() if (found := self._accept(*reply)) is not None]
+        self._refill()
+        failure: BaseException | None = None
+        for job, kind, data in answered:
+            try:
+                self._finish(job, kind, data)
+            except (
+                BaseException
+            ) as error:  # such as `sys.exit()` in a callback: the others are answered all the same
+                if self._release(job) if kind == remote.MISSING else not job.future.done():
+                    job.port.settle(job.future, None, error)
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _refill(self) -> None:
         crew = self._crew
         if crew is not None:
             crew.refill()
-        for job, kind, data in answered:
-            if kind == remote.MISSING:
-                self._send_again(job)
-                continue
-            value, error = unpack(kind, data)
-            if isinstance(error, ImportError):
-                error.add_note(f"raised in {self.shipper.place}; run_in_process can use packages it refuses")
-            job.port.settle(job.future, value, error)
 
     def _accept(self, number: int, uid: int, kind: int, data: Any) -> tuple[Job, int, Any] | None:
         """Find the job of a reply, and take it off the list unless it must be sent once more."""
@@ -219,59 +223,74 @@ class Foreman:
             return None
         if kind == remote.MISSING:
             job.definition.holders.discard(uid)
+            if job.crew is not None:
+                job.crew.release(job)
             return job, kind, data
         self._worked.add(uid)
         if job.sends_blob:
             job.definition.learned_by(uid)
         if job.packed.tokens:
             note_holders(job.packed.tokens, uid)
-        crew = self._crew
+        crew = job.crew
         if crew is not None and type(data) in _KEPT_BY_WORKERS and len(data) >= remote.LARGE_BYTES:
             crew.wake(uid)
-        self._release(job)
-        return job, kind, data
+        return (job, kind, data) if self._release(job) else None
 
-    def _send_again(self, job: Job) -> None:
-        job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
-        with self._lock:
-            crew = self._crew
-            if crew is not None:
-                crew.release(job.slot)
-                job.sends_blob = True
-                if crew.send(job):
-                    crew.ring(1)
-                if job.is_unwanted:
-                    crew.cancel(job)
+    def _finish(self, job: Job, kind: int, data: Any) -> None:
+        if kind == remote.MISSING:
+            job.packed = self.shipper.pack(job.fn, job.args, job.kwargs, None)
+            with self._lock:
+                if self._crew is not None and job.number in self._pending:
+                    self._send_anew(self._crew, job)
+            return
+        value, error = unpack(kind, data)
+        if isinstance(error, ImportError):
+            error.add_note(f"raised in {self.shipper.place}; run_in_process can use packages it refuses")
+        job.port.settle(job.future, value, error)
 
-    def _release(self, job: Job) -> None:
-        del self._pending[job.number]
+    def _send_anew(self, crew: Crew, job: Job) -> None:
+        """Send a job with all that it needs to workers that know nothing of it."""
+        job.crew = crew
+        job.sends_blob = True
+        if crew.send(job):
+            crew.ring(1)
+        if job.is_unwanted:
+            crew.cancel(job)
+
+    def _release(self, job: Job) -> bool:
+        """Take the job off the list, and free its slot; false if another thread was faster."""
+        if self._pending.pop(job.number, None) is None:
+            return False
         job.is_answered = True
         job.forget_arguments()
-        if self._crew is not None:
-            self._crew.release(job.slot)
+        if job.crew is not None:
+            job.crew.release(job)
         self.slots.give(job.slot)
+        return True
 
     def _fail(self, jobs: list[Job], error: BaseException) -> None:
+        """Settle the futures of jobs that nobody else has answered; not under a lock."""
         for job in jobs:
-            self._release(job)
-            job.port.settle(job.future, None, error)
+            if self._release(job):
+                job.port.settle(job.future, None, error)
+        self._refill()
 
     def is_taken(self, job: Job) -> bool:
         """Whether a worker has begun with the job."""
-        crew = self._crew
+        crew = job.crew
         return crew is not None and job.number in self._pending and crew.worker_of(job) is not None
 
     def drop(self, job: Job) -> None:
         """Nobody waits for this job any more; from any thread, once or more often."""
-        with self._lock:
-            if job.is_unwanted or job.number not in self._pending:
-                return
-            job.is_unwanted = True
-            if self._crew is None:
-                return
-            self._crew.cancel(job)
-            if self._crew.worker_of(job) is None:
-                return  # it will be skipped
+        if job.is_unwanted or job.is_answered:
+            return
+        job.is_unwanted = True
+        crew = job.crew
+        if crew is None:
+            return  # whoever sends it will cancel it
+        crew.cancel(job)
+        if crew.worker_of(job) is None:
+            return  # it will be skipped
         timer = threading.Timer(INTERRUPT_GRACE_SECONDS, self._give_up, (job,))
         timer.daemon = True
         timer.start()
@@ -280,16 +299,38 @@ class Foreman:
         """Replace the worker of a job that was interrupted and runs on."""
         with self._lock:
             crew = self._crew
-            index = crew.worker_of(job) if crew is not None and job.number in self._pending else None
-            if crew is None or index is None or not self._spare_slots:
+            if crew is None or job.crew is not crew or not self._spare_slots:
                 return
-            worker = crew.workers[index]
-            worker.is_lost = True
+            worker = self._lose(crew, job)
+            if worker is None:
+                return
             self._live -= {worker.uid}
             crew.retire(worker)
+            self._start_worker()
+        self._settle_lost(job)
+
+    def _lose(self, crew: Crew, job: Job) -> Worker | None:
+        """Take a job off the list that cannot be interrupted; its slot stays with its worker, a spare one goes out."""
+        index = crew.worker_of(job)
+        worker = crew.workers.get(index) if index is not None else None
+        if worker is None or self._pending.pop(job.number, None) is None:
+            return None  # it has just been answered
+        worker.lost_job = job
+        if self._spare_slots:
             self.slots.give(self._spare_slots.pop())
-            if not self.is_closed:
-                self._start_worker()
+        return worker
+
+    def _regain(self, crew: Crew, job: Job) -> None:
+        """A lost worker has come back."""
+        crew.release(job)
+        if len(self._spare_slots) < self.max_workers:
+            self._spare_slots.append(job.slot)
+        else:
+            self.slots.give(job.slot)
+
+    def _settle_lost(self, job: Job) -> None:
+        error = WorkerDiedError("the worker was left to itself: the job could not be interrupted")
+        job.port.settle(job.future, None, error)
 
 
 def _default_workers() -> int:

@@ -6,16 +6,15 @@ All workers wait on one counting bell for one queue, so the kernel balances the 
 
 from __future__ import annotations
 
-import sys
 import threading
 import warnings
 from collections import deque
 from typing import Final
 
 from fasterapi_concurrency.attic import attic
-from fasterapi_concurrency.crew import BOOT, Owner, Worker, module_sources, worker_uids
-from fasterapi_concurrency.interpreter_worker import RUNNING, STOPPING, THREADS_LEFT
-from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue
+from fasterapi_concurrency.crew import BOOT, Owner, Worker, import_path, module_sources, worker_uids
+from fasterapi_concurrency.interpreter_worker import RUNNING, STOPPING, THREADS_LEFT, turn_of
+from fasterapi_concurrency.interpreters import PRELUDE, CrossQueue, Interpreter
 from fasterapi_concurrency.jobs import Job
 from fasterapi_concurrency.wakeup import HAS_EVENTFD, Bell
 
@@ -49,7 +48,7 @@ class InterpreterCrew:
         self._jobs = CrossQueue()
         self._jobs_bell = Bell(is_shared=True)
         self._orders: dict[int, tuple[CrossQueue, Bell]] = {}
-        self._orders_lock = threading.Lock()
+        self._orders_lock = threading.RLock()  # as all locks of crews: see `Foreman.drop`
         self._sent: set[int] = set()  # slots of jobs that are in the queue or with a worker
         self._backlog: deque[Job] = deque()
         # Whether a job may be sent, and sending it, is one step: submitting threads, those that read replies and
@@ -58,9 +57,8 @@ class InterpreterCrew:
 
     def start_worker(self) -> Worker:
         index = next(i for i in range(self._owners) if i not in self.workers)
-        worker = self.workers[index] = Worker(index, next(worker_uids))
-        self._table[index] = RUNNING
-        orders, bell = self._orders[index] = CrossQueue(), Bell(is_shared=True)
+        worker = Worker(index, next(worker_uids))
+        orders, bell = CrossQueue(), Bell(is_shared=True)
         orders.put(self._table)
         bell.ring()
         numbers = (
@@ -70,7 +68,15 @@ class InterpreterCrew:
         worker.thread = threading.Thread(
             target=self._live, args=(worker, numbers), name=f"{self._name}-{worker.uid}", daemon=True
         )
-        worker.thread.start()
+        self._table[index] = RUNNING
+        self._orders[index] = orders, bell
+        self.workers[index] = worker
+        try:
+            worker.thread.start()
+        except (RuntimeError, MemoryError):  # too many threads in the process
+            del self.workers[index], self._orders[index]
+            orders.close()
+            raise
         return worker
 
     def _live(self, worker: Worker, numbers: tuple[int, ...]) -> None:
@@ -78,7 +84,7 @@ class InterpreterCrew:
         interpreter = None
         try:
             interpreter = attic.fetch()
-            variables = {"path": tuple(sys.path), "sources": module_sources(*_MODULES), "numbers": numbers}
+            variables = {"path": import_path(), "sources": module_sources(*_MODULES), "numbers": numbers}
             error = interpreter.run(_BOOT, variables)
         except Exception as failure:  # whatever the interpreter could not be given, or no memory for one
             error = f"{type(failure).__name__}: {failure}"
@@ -86,64 +92,72 @@ class InterpreterCrew:
         with self._orders_lock:
             orders, _ = self._orders.pop(worker.index)
             orders.close()
-        self._owner.worker_stopped(
-            self, worker, error
-        )  # reads the last replies: they vanish with the interpreter
-        if keeps_threads and interpreter is not None:
-            attic.store_haunted(interpreter)
-            warnings.warn(
-                "a job left a thread running in a worker interpreter, which therefore stays in memory",
-                ResourceWarning,
-                stacklevel=1,
-            )
-        elif interpreter is not None:
+        try:
+            # Reads the last replies, which vanish with the interpreter.
+            self._owner.worker_stopped(self, worker, error)
+            if interpreter is not None:
+                self._leave(interpreter, keeps_threads)
+        finally:
+            self._owner.worker_gone(self, worker)
+
+    def _leave(self, interpreter: Interpreter, keeps_threads: bool) -> None:
+        if not keeps_threads:
             attic.store(interpreter)
-        self._owner.worker_gone(self, worker)
+            return
+        attic.store_haunted(interpreter)
+        warnings.warn(
+            "a job left a thread running in a worker interpreter, which therefore stays in memory",
+            ResourceWarning,
+            stacklevel=1,
+        )
 
     def send(self, job: Job) -> bool:
         with self._sending:
             if len(self._sent) >= WINDOW:
                 self._backlog.append(job)
                 return False
-            self._put(job)
-            return True
+            return self._put(job)
 
     def refill(self) -> None:
-        count = 0
         with self._sending:
+            count = 0
             while self._backlog and len(self._sent) < WINDOW:
-                job = self._backlog.popleft()
-                if not job.is_answered:
-                    self._put(job)
-                    count += 1
-        if count:
-            self._jobs_bell.ring(count)
+                count += self._put(self._backlog.popleft())
+            if count:
+                self._jobs_bell.ring(count)
 
-    def _put(self, job: Job) -> None:
-        self._sent.add(job.slot)
-        port = job.port
+    def _put(self, job: Job) -> bool:
+        """Queue the job, unless it has been answered while it waited."""
+        if job.is_answered:
+            return False
         definition, packed = job.definition, job.packed
-        blob = definition.blob if job.sends_blob else None
-        self._jobs.put(
-            (
-                job.number,
-                port.queue.number,
-                port.ring_fd,
-                definition.key,
-                blob,
-                packed.payload,
-                packed.buffers,
-            )
+        item = (
+            job.number,
+            job.port.queue.number,
+            job.port.ring_fd,
+            definition.key,
+            definition.blob if job.sends_blob else None,
+            packed.payload,
+            packed.buffers,
         )
+        self._sent.add(job.slot)
+        try:
+            self._jobs.put(item)
+        except BaseException:
+            self._sent.discard(job.slot)
+            raise
+        return True
 
     def ring(self, times: int) -> None:
         self._jobs_bell.ring(times)
 
     def worker_of(self, job: Job) -> int | None:
-        return self._table[self._owners + job.slot] - 1 if self._table[self._owners + job.slot] else None
+        owner: int = self._table[self._owners + job.slot]
+        return owner - 1 if owner else None
 
     def cancel(self, job: Job) -> None:
-        self._table[self._cancels + job.slot] = 1
+        # By the job, not by its slot alone, which another job may have by now.
+        self._table[self._cancels + job.slot] = turn_of(job.number, self._slots)
         self.interrupt(job)
 
     def interrupt(self, job: Job) -> None:
@@ -166,27 +180,29 @@ class InterpreterCrew:
                 orders.put(order)
                 bell.ring()
 
-    def release(self, slot: int) -> None:
-        self._sent.discard(slot)
-        self._table[self._owners + slot] = 0
-        self._table[self._cancels + slot] = 0
+    def release(self, job: Job) -> None:
+        self._sent.discard(job.slot)
+        self._table[self._owners + job.slot] = 0
+        self._table[self._cancels + job.slot] = 0
 
     def stop(self, *, at_once: bool) -> None:
         with self._sending:
+            count = len(self.workers)
             while self._backlog and not at_once:
-                self._put(self._backlog.popleft())
-                self._jobs_bell.ring()
+                count += self._put(self._backlog.popleft())
             for index in self.workers:
                 if at_once:
                     self._table[index] = STOPPING
                 else:
                     self._jobs.put(None)
-        if self.workers:
-            self._jobs_bell.ring(len(self.workers))
+            if count:
+                self._jobs_bell.ring(count)
 
     def forget(self) -> None:
         pass  # queues and interpreters are the process's; the descriptors close with their bells
 
     def close(self) -> None:
-        self._jobs.close()
-        self._jobs_bell.close()
+        with self._sending:  # replies may still be read, which refills
+            self._backlog.clear()
+            self._jobs.close()
+            self._jobs_bell.close()

@@ -27,8 +27,8 @@ class Setup:
 
     The table that is shared with the pool has 16-bit cells. `table[index]` is a worker's own cell: the pool
     asks it to stop there, the worker says how it ended. `table[owners + slot]` is 1 + the index of the worker
-    that has taken the slot's job, and `table[cancels + slot]` is 1 when nobody waits for that job any more. A
-    job's slot is its number modulo `slots`.
+    that has taken the slot's job, and `table[cancels + slot]` is `turn_of` a job that nobody waits for any more.
+    A job's slot is its number modulo `slots`.
     """
 
     def __init__(self, *numbers: int) -> None:
@@ -76,7 +76,9 @@ def _work(setup: Setup, table: memoryview, current: list[int], way: tuple[Any, .
         job, replies, replies_fd, *call = item
         slot = job % slots
         table[owners + slot] = index + 1
-        outcome = (CANCELLED, None) if table[cancels + slot] else serve(current, job, call)
+        dropped = table[cancels + slot]
+        is_dropped = dropped and dropped == turn_of(job, slots)
+        outcome = (CANCELLED, None) if is_dropped else serve(current, job, call)
         try:
             put(replies, (job, uid, *outcome))
         except Exception as error:  # a string with lone surrogates, or no memory
@@ -106,6 +108,11 @@ def _obey(
         # No bytecode between comparing and interrupting lets the other thread run.
         if get(setup.orders) == current[0] != 0:
             interrupt(thread, JobCancelled)
+
+
+def turn_of(job: int, slots: int) -> int:
+    """How often the job's slot has been used, as far as that fits into a cell; never 0."""
+    return job // slots % 65535 + 1
 
 
 def _other_threads_stay() -> bool:

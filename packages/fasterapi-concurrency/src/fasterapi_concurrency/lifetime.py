@@ -32,12 +32,13 @@ class Mortal(Protocol):
         """Begin anew, in the forked child: workers and callers have stayed in the parent."""
 
 
-_living: weakref.WeakSet[Mortal] = weakref.WeakSet()
+# A set would fail those who walk through it while another thread adds something.
+_living: weakref.WeakValueDictionary[int, Mortal] = weakref.WeakValueDictionary()
 
 
 def watch(mortal: Mortal) -> None:
     """Care for `mortal` from now on; it is not kept alive by that."""
-    _living.add(mortal)
+    _living[id(mortal)] = mortal
     _register_hooks()
 
 
@@ -48,22 +49,26 @@ def _register_hooks() -> None:
         os.register_at_fork(before=_park_all, after_in_parent=_resume_all, after_in_child=_reset_all)
 
 
+def _all_living() -> list[Mortal]:
+    return [mortal for reference in _living.valuerefs() if (mortal := reference()) is not None]
+
+
 def _close_all() -> None:
     deadline = time.monotonic() + EXIT_GRACE_SECONDS
-    for mortal in list(_living):
+    for mortal in _all_living():
         mortal.close_at_exit(deadline)
 
 
 def _park_all() -> None:
-    for mortal in list(_living):
+    for mortal in _all_living():
         mortal.park()
 
 
 def _resume_all() -> None:
-    for mortal in list(_living):
+    for mortal in _all_living():
         mortal.resume()
 
 
 def _reset_all() -> None:
-    for mortal in list(_living):
+    for mortal in _all_living():
         mortal.reset()

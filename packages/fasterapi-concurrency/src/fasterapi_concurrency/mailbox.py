@@ -61,14 +61,18 @@ class Mailbox:
         self._bell.drain()
         self._is_rung = False
         posts = self._posts
-        while posts:
-            future, value, error = posts.popleft()
-            if future.done():  # cancelled meanwhile
-                continue
-            if error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
+        try:
+            while posts:
+                future, value, error = posts.popleft()
+                if future.done():  # cancelled meanwhile
+                    continue
+                if error is None:
+                    future.set_result(value)
+                else:
+                    future.set_exception(error)
+        finally:
+            if posts:  # ^C, or no memory: the rest is not forgotten
+                self._ring()
 
 
 def _forget(key: int) -> Callable[[weakref.ref[Mailbox]], None]:

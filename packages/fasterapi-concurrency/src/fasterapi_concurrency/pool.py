@@ -113,7 +113,7 @@ class WorkerPool(Lifecycle, concurrent.futures.Executor):
         job = self.prepare(fn, args, kwargs)
         for module in job.unproven:
             if module not in self.shipper.verdicts:
-                self.shipper.verdicts[module] = self.submit(remote.probe, module).result()
+                self.shipper.verdicts[module] = self.wait_for(self.submit(remote.probe, module))
             self.judge(job, module)
         slot = self.take_slot()
         if slot is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import platform
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -89,15 +90,28 @@ class SubInterpreterPool(WorkerPool):
         return _TO_INTERPRETERS
 
 
-@functools.cache
+_making = threading.Lock()  # a function's cache alone would let two threads make two pools
+
+
 def default_interpreters() -> SubInterpreterPool:
     """The pool behind `run_in_subinterpreter`, made at its first use and closed at interpreter exit."""
+    with _making:
+        return _default_interpreters()
+
+
+def default_processes() -> ProcessPool:
+    """The pool behind `run_in_process`, made at its first use and closed at interpreter exit."""
+    with _making:
+        return _default_processes()
+
+
+@functools.cache
+def _default_interpreters() -> SubInterpreterPool:
     return SubInterpreterPool(name="fasterapi-default")
 
 
 @functools.cache
-def default_processes() -> ProcessPool:
-    """The pool behind `run_in_process`, made at its first use and closed at interpreter exit."""
+def _default_processes() -> ProcessPool:
     return ProcessPool(name="fasterapi-default-processes")
 
 

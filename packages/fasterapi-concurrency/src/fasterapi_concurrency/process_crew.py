@@ -17,7 +17,7 @@ from collections import deque
 from typing import Any, Final
 
 from fasterapi_concurrency import remote
-from fasterapi_concurrency.crew import BOOT, Owner, Worker, module_sources, worker_uids
+from fasterapi_concurrency.crew import BOOT, Owner, Worker, import_path, module_sources, worker_uids
 from fasterapi_concurrency.jobs import Job, Reply
 from fasterapi_concurrency.process_worker import read_frame, write_frame
 
@@ -79,8 +79,8 @@ class Child:
         self._to = open(ours_out, "wb", buffering=0, closefd=False)  # noqa: SIM115 - closed below
         self._from = open(ours_in, "rb", closefd=False)  # noqa: SIM115
         try:
-            write_frame(self._to, (), [marshal.dumps((list(sys.path), module_sources(*_MODULES)))])
-        except OSError:
+            write_frame(self._to, (), [marshal.dumps((import_path(), module_sources(*_MODULES)))])
+        except BaseException:
             self.end()
             raise
 
@@ -125,53 +125,93 @@ class ProcessCrew:
         self._name = name
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._is_stopping = False
-        self._lock = threading.Lock()  # for the three below: a job is killed only while it is that job
-        self._children: dict[int, Child] = {}
-        self._takers: dict[int, int] = {}  # slot -> index of the worker that has taken its job
-        self._unwanted: set[int] = set()  # slots
+        # For the four below. A process is killed only while it runs that job. (As all locks of crews: see `drop`.)
+        self._lock = threading.RLock()
+        self._children: dict[int, Child] = {}  # by index of their worker
+        self._running: dict[int, int] = {}  # index of a worker -> number of the job that its process runs
+        self._takers: dict[int, int] = {}  # number of a job -> index of the worker that has taken it
+        self._unwanted: set[int] = set()  # numbers of jobs
 
     def start_worker(self) -> Worker:
         index = next(i for i in range(len(self.workers) + 1) if i not in self.workers)
-        worker = self.workers[index] = Worker(index, next(worker_uids))
+        worker = Worker(index, next(worker_uids))
         worker.thread = threading.Thread(
             target=self._live, args=(worker,), name=f"{self._name}-{worker.uid}", daemon=True
         )
-        worker.thread.start()
+        self.workers[index] = worker
+        try:
+            worker.thread.start()
+        except (RuntimeError, MemoryError):  # too many threads in the process
+            del self.workers[index]
+            raise
         return worker
 
     def _live(self, worker: Worker) -> None:
-        while (job := self._jobs.get()) is not None and not self._is_stopping:
-            kind, data = self._run(worker, job)
-            job.port.queue.put((job.number, worker.uid, kind, data))
-            job.port.bell.ring()
-            del job, data
-        with self._lock:
-            child = self._children.pop(worker.index, None)
-        if child is not None:
-            child.end()
-        self._owner.worker_stopped(self, worker, None)
-        self._owner.worker_gone(self, worker)
-
-    def _run(self, worker: Worker, job: Job) -> tuple[int, Any]:
+        error: str | None = None
         try:
-            child = self._children.get(worker.index) or Child()
-        except OSError as error:
+            self._work(worker)
+        except Exception as failure:  # such as no memory
+            error = f"{type(failure).__name__}: {failure}"
+        try:
+            with self._lock:
+                child = self._children.pop(worker.index, None)
+            if child is not None:
+                child.end()
+            self._owner.worker_stopped(self, worker, error)
+        finally:
+            self._owner.worker_gone(self, worker)
+
+    def _work(self, worker: Worker) -> None:
+        while not worker.is_lost and (job := self._jobs.get()) is not None and not self._is_stopping:
+            kind, data = self._run(worker.index, job)
+            job.port.queue.put((job.number, worker.uid, kind, data))
+            job.port.line.bell.ring()
+            del job, data
+
+    def _run(self, index: int, job: Job) -> tuple[int, Any]:
+        with self._lock:
+            self._takers[job.number] = index
+        try:
+            child = self._child_of(index)
+        except Exception as error:
             return remote.DIED, f"a worker process cannot be started: {error}"
         with self._lock:
-            self._children[worker.index] = child
-            self._takers[job.slot] = worker.index
-            if job.slot in self._unwanted:
+            if job.number in self._unwanted:
                 return remote.CANCELLED, None
+            self._running[index] = job.number
+        outcome: tuple[int, Any] | None = None
+        text = ""
         try:
-            return child.call(job)
+            outcome = child.call(job)
         except (OSError, EOFError):
-            with self._lock:
-                del self._children[worker.index]
-                is_unwanted = job.slot in self._unwanted
+            pass
+        except Exception as error:  # the job has written into our pipe, or there is no memory
+            text = f" ({type(error).__name__}: {error})"
+        with self._lock:
+            del self._running[index]
+            is_unwanted = (
+                job.number in self._unwanted
+            )  # then the process was killed, maybe right after its answer
+            if outcome is not None and not is_unwanted:
+                return outcome
+            del self._children[index]
         code = child.end()
-        return (
-            (remote.CANCELLED, None) if is_unwanted else (remote.DIED, f"its process ended with code {code}")
-        )
+        if is_unwanted:
+            return outcome or (remote.CANCELLED, None)
+        return remote.DIED, f"its process ended with code {code}{text}"
+
+    def _child_of(self, index: int) -> Child:
+        child = self._children.get(index)
+        if child is not None and child.process.poll() is not None:  # it has died without a job
+            with self._lock:
+                del self._children[index]
+            child.end()
+            child = None
+        if child is None:
+            child = Child()
+            with self._lock:
+                self._children[index] = child
+        return child
 
     def send(self, job: Job) -> bool:
         self._jobs.put(job)
@@ -184,32 +224,33 @@ class ProcessCrew:
         pass  # `send` wakes
 
     def worker_of(self, job: Job) -> int | None:
-        return self._takers.get(job.slot)
+        return self._takers.get(job.number)
 
     def cancel(self, job: Job) -> None:
         with self._lock:
-            self._unwanted.add(job.slot)
+            if not job.is_answered:
+                self._unwanted.add(job.number)
         self.interrupt(job)
 
     def interrupt(self, job: Job) -> None:
         with self._lock:
-            child = self._children.get(self._takers.get(job.slot, -1))
-            if child is not None:
-                child.process.kill()
+            index = self._takers.get(job.number, -1)
+            if self._running.get(index) == job.number:
+                self._children[index].process.kill()
 
-    def release(self, slot: int) -> None:
+    def release(self, job: Job) -> None:
         with self._lock:
-            self._takers.pop(slot, None)
-            self._unwanted.discard(slot)
+            self._takers.pop(job.number, None)
+            self._unwanted.discard(job.number)
 
     def wake(self, uid: int) -> None:
         pass  # processes share nothing
 
     def retire(self, worker: Worker) -> None:
-        pass  # a killed process needs no replacement but its own
+        pass  # it sees itself that it is lost
 
     def stop(self, *, at_once: bool) -> None:
-        self._is_stopping = at_once
+        self._is_stopping = self._is_stopping or at_once
         for _ in self.workers:
             self._jobs.put(None)
 

@@ -16,10 +16,11 @@ class Slots:
 
     def __init__(self, count: int) -> None:
         self._free = deque(range(count))
-        self._waiters: deque[asyncio.Future[int]] = deque()
-        self._lock = (
-            threading.Lock()
-        )  # looking and taking is one step; nothing is called inside that takes it too
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._granted: dict[asyncio.Future[None], int] = {}  # to waiters that have not heard of it yet
+        # Looking and taking is one step; nothing is called inside that takes the lock too, but a collected object's
+        # finalizer may.
+        self._lock = threading.RLock()
 
     @property
     def waiting(self) -> int:
@@ -29,19 +30,26 @@ class Slots:
     def try_take(self) -> int | None:
         """A free slot, or `None`; those who wait go first."""
         with self._lock:
-            return self._free.popleft() if self._free and not self._waiters else None
+            if self._free and not self._waiters:
+                return self._free.popleft()
+        if self._granted:
+            self._take_back()
+        return None
 
     async def take(self) -> int:
         """A slot as soon as there is one, in order of arrival."""
         loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[int] = loop.create_future()
+        waiter: asyncio.Future[None] = loop.create_future()
         self._waiters.append(waiter)
         self._hand_over()  # one may have been given back since the caller looked
         try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self.give(waiter.result())
+            await waiter
+            return self._granted.pop(waiter)
+        except BaseException:  # the caller was cancelled, or is collected after its loop was closed
+            with self._lock:
+                if waiter in self._waiters:
+                    self._waiters.remove(waiter)
+            self._give_on(waiter)
             raise
 
     def give(self, slot: int) -> None:
@@ -63,19 +71,30 @@ class Slots:
         with self._lock:
             while self._free and self._waiters:
                 waiter = self._waiters.popleft()
-                slot = self._free.popleft()
+                self._granted[waiter] = self._free.popleft()
                 try:
-                    waiter.get_loop().call_soon_threadsafe(self._grant, waiter, slot)
+                    waiter.get_loop().call_soon_threadsafe(self._grant, waiter)
                 except RuntimeError:  # its loop is closed
-                    self._free.append(slot)
+                    self._free.append(self._granted.pop(waiter))
 
-    def _grant(self, waiter: asyncio.Future[int], slot: int) -> None:
+    def _grant(self, waiter: asyncio.Future[None]) -> None:
         if waiter.done():
-            self.give(slot)
+            self._give_on(waiter)
         else:
-            waiter.set_result(slot)
+            waiter.set_result(None)
+
+    def _give_on(self, waiter: asyncio.Future[None]) -> None:
+        slot = self._granted.pop(waiter, None)
+        if slot is not None:
+            self.give(slot)
+
+    def _take_back(self) -> None:
+        """Give on what was granted to waiters whose loops were closed before they could hear of it."""
+        for waiter in list(self._granted):
+            if waiter.get_loop().is_closed():
+                self._give_on(waiter)
 
 
-def _fail(waiter: asyncio.Future[int], error: Exception) -> None:
+def _fail(waiter: asyncio.Future[None], error: Exception) -> None:
     if not waiter.done():
         waiter.set_exception(error)

@@ -94,8 +94,8 @@ class ThreadLimiter:
         """Call `fn` in a worker thread and wait for it.
 
         `fn` sees the caller's context variables, and the caller sees those that `fn` set. Cancelling the waiting
-        task raises `CancelledError` at once; the thread finishes its call and takes the next one, the outcome is
-        dropped; a call that still waits never runs. `StopIteration` arrives as `RuntimeError`, as it does from any coroutine (PEP 479).
+        task raises `CancelledError` at once: a call that waits never runs; one that runs is finished by its thread,
+        and the outcome is dropped. `StopIteration` arrives as `RuntimeError`, as it does from any coroutine (PEP 479).
         """
         context = copy_context()
         future = self._start_call(context, fn, args, kwargs)

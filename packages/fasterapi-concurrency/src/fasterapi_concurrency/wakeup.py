@@ -35,6 +35,7 @@ class Bell:
         `blocks` makes `drain` wait for the first ring, which suits a thread, not an event loop.
         """
         self._eventfd = eventfd
+        self._read_fd = self._write_fd = -1
         if eventfd:
             kind = os.EFD_SEMAPHORE if is_shared else 0 if blocks else os.EFD_NONBLOCK
             self._read_fd = self._write_fd = os.eventfd(0, kind | os.EFD_CLOEXEC)
