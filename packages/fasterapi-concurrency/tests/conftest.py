@@ -43,6 +43,23 @@ def make_pool(request):
         assert not ending.is_alive(), f"{pool!r} does not end"
 
 
+class Pipe:
+    """A named pipe; whoever opens it to read is held up, in C, until `release`."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        os.mkfifo(path)
+
+    def release(self):
+        """Wait for somebody to be held up, and let them go on."""
+        os.close(os.open(self.path, os.O_WRONLY))
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    return Pipe(tmp_path / "pipe")
+
+
 @pytest.fixture
 def run():
     """Run a coroutine to its end in an event loop of its own."""

@@ -27,6 +27,11 @@ def spin():
         pass
 
 
+def open_pipe(path):
+    """A call into C that cannot be interrupted: it ends when the other side is opened."""
+    os.close(os.open(path, os.O_RDONLY))
+
+
 def wait_for(path):
     while not os.path.exists(path):
         time.sleep(0.005)
@@ -99,14 +104,19 @@ def test_shutdown_in_a_loop_cancels_its_waiting_jobs_and_fails_those_without_a_p
     pool = make_pool(1, max_queue=1)
     go = tmp_path / "go"
 
+    async def until(condition):
+        while not condition():
+            await asyncio.sleep(0.001)
+
     async def main():
         running = asyncio.create_task(pool.run(wait_for, str(go)))
-        await asyncio.sleep(0.05)
+        await until(lambda: any(pool.is_taken(job) for job in list(pool._pending.values())))
         waiting = asyncio.create_task(pool.run(one))
+        await until(lambda: len(pool._pending) == 2)
         outside = asyncio.create_task(pool.run(one))
-        await asyncio.sleep(0.05)
+        await until(lambda: pool.slots.waiting == 1)
         closing = asyncio.create_task(pool.aclose(cancel_futures=True))
-        await asyncio.sleep(0.05)
+        await until(outside.done)
         go.touch()
         await closing
         return await asyncio.gather(running, waiting, outside, return_exceptions=True)
@@ -130,29 +140,35 @@ def test_shutdown_on_the_loop_itself_still_delivers(make_pool, run):
 
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")
-def test_a_thread_left_by_a_job_keeps_its_interpreter_but_not_the_shutdown(recwarn):
-    def leave_a_thread():
+def test_a_thread_left_by_a_job_keeps_its_interpreter_but_not_the_shutdown(recwarn, tmp_path):
+    def leave_a_thread(path):
+        import os
         import threading
         import time
 
-        threading.Thread(target=time.sleep, args=(1.2,)).start()
+        def wait():
+            while not os.path.exists(path):
+                time.sleep(0.005)
 
+        threading.Thread(target=wait).start()
+
+    go = tmp_path / "go"
     pool = SubInterpreterPool(1)
-    pool.submit(leave_a_thread).result()
+    pool.submit(leave_a_thread, str(go)).result()
     with pytest.warns(ResourceWarning, match="left a thread running"):
         pool.shutdown()
     attic.park()  # as before a fork
     assert len(attic._haunted) == 1
-    time.sleep(0.5)
-    attic.park()
+    go.touch()
+    while attic._haunted:
+        attic.park()
     attic.resume()
-    assert attic._haunted == []
 
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")
-def test_a_lost_worker_is_not_waited_for():
+def test_a_lost_worker_is_not_waited_for(pipe):
     pool = SubInterpreterPool(1)
-    future = pool.submit(time.sleep, 2)
+    future = pool.submit(open_pipe, pipe.path)
     while not future.running():
         time.sleep(0.001)
     assert future.cancel()
@@ -162,6 +178,7 @@ def test_a_lost_worker_is_not_waited_for():
     assert pool.submit(one).result() == 1
     pool.shutdown()
     assert worker.thread.is_alive()
+    pipe.release()
     worker.thread.join()
     assert pool._crew is None
 
@@ -283,11 +300,11 @@ def test_a_fork_interrupts_running_jobs_and_keeps_waiting_ones(monkeypatch):
 
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")
-def test_a_fork_during_a_call_that_cannot_be_interrupted_is_warned_of(monkeypatch):
+def test_a_fork_during_a_call_that_cannot_be_interrupted_is_warned_of(monkeypatch, pipe):
     monkeypatch.setattr(lifecycle, "FORK_GRACE_SECONDS", 0.05)
     monkeypatch.setattr(lifecycle, "INTERRUPTED_GRACE_SECONDS", 0.05)
     pool = SubInterpreterPool(1)
-    running = pool.submit(time.sleep, 0.6)
+    running = pool.submit(open_pipe, pipe.path)
     while not running.running():
         time.sleep(0.001)
     with pytest.warns(RuntimeWarning, match="CPython will kill the child"):
@@ -297,6 +314,7 @@ def test_a_fork_during_a_call_that_cannot_be_interrupted_is_warned_of(monkeypatc
     pool.shutdown()
     with pytest.raises(WorkerDiedError):
         running.result(10)
+    pipe.release()
 
 
 @pytest.mark.skipif(not HAS_INTERPRETERS, reason="no interpreters")

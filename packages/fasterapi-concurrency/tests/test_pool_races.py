@@ -39,6 +39,11 @@ def wait_for(path):
     return 1
 
 
+def open_pipe(path):
+    """A call into C that cannot be interrupted: it ends when the other side is opened."""
+    os.close(os.open(path, os.O_RDONLY))
+
+
 def eventually(condition):
     deadline = time.monotonic() + SECONDS
     while not condition():
@@ -201,19 +206,20 @@ def test_a_worker_whose_thread_cannot_be_started_is_no_worker(make_pool, monkeyp
 
 
 @needs_interpreters
-def test_a_lost_worker_gives_its_slot_back_though_all_others_are_in_use(monkeypatch, tmp_path):
+def test_a_lost_worker_gives_its_slot_back_though_all_others_are_in_use(monkeypatch, tmp_path, pipe):
     from fasterapi_concurrency import foreman
 
     monkeypatch.setattr(foreman, "INTERRUPT_GRACE_SECONDS", 0.01)
     with SubInterpreterPool(1, max_queue=0) as pool:
         for round_ in range(3):
-            stuck = pool.submit(time.sleep, 0.3)
+            stuck = pool.submit(open_pipe, pipe.path)
             eventually(stuck.running)
             worker = next(worker for worker in pool._crew.workers.values() if not worker.is_lost)
             stuck.cancel()
             eventually(lambda: worker.is_lost)  # noqa: B023
             go = tmp_path / f"go{round_}"
             running = pool.submit(wait_for, str(go))  # takes the only slot that is left
+            pipe.release()
             worker.thread.join()
             go.touch()
             assert running.result(SECONDS) == 1
@@ -429,18 +435,18 @@ def test_a_shutdown_during_a_fork_finishes_what_waits():
 
 
 @needs_interpreters
-def test_a_job_that_could_not_be_interrupted_for_a_fork_does_not_run_twice(monkeypatch, tmp_path):
+def test_a_job_that_could_not_be_interrupted_for_a_fork_does_not_run_twice(monkeypatch, tmp_path, pipe):
     monkeypatch.setattr(lifecycle, "FORK_GRACE_SECONDS", 0.02)
     monkeypatch.setattr(lifecycle, "INTERRUPTED_GRACE_SECONDS", 0.02)
     log = tmp_path / "log"
 
-    def note_and_sleep(path):
+    def note_and_wait(path, pipe):
         with open(path, "a") as file:
             file.write("x")
-        time.sleep(0.4)
+        os.close(os.open(pipe, os.O_RDONLY))
 
     pool = SubInterpreterPool(1)
-    running = pool.submit(note_and_sleep, str(log))
+    running = pool.submit(note_and_wait, str(log), pipe.path)
     eventually(lambda: log.exists() and log.read_text())
     old = pool._crew
     (worker,) = old.workers.values()
@@ -450,8 +456,9 @@ def test_a_job_that_could_not_be_interrupted_for_a_fork_does_not_run_twice(monke
     with pytest.raises(WorkerDiedError, match="could not be interrupted"):
         running.result(SECONDS)
     futures = [pool.submit(one) for _ in range(3)]
-    worker.thread.join()
     assert [future.result(SECONDS) for future in futures] == [1] * 3
+    pipe.release()
+    worker.thread.join()
     pool.shutdown()
     assert log.read_text() == "x"
     assert len(pool._spare_slots) == 1

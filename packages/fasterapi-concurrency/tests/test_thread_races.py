@@ -145,7 +145,7 @@ def test_a_thread_that_was_started_for_a_call_which_another_took_is_counted_once
         while len(begun) < 2:
             await asyncio.sleep(0.001)
         try:
-            await asyncio.wait_for(limiter.run(release.set), 2)
+            await soon(limiter.run(release.set))
         finally:
             release.set()
             await asyncio.gather(asyncio.wrap_future(first[0]), second)
