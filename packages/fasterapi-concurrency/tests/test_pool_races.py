@@ -498,6 +498,32 @@ def test_a_worker_thread_that_fails_answers_its_jobs(monkeypatch):
         assert pool.submit(one).result(SECONDS) == 1
 
 
+def test_where_the_last_worker_dies_and_no_other_can_be_started_the_jobs_fail(monkeypatch):
+    start = threading.Thread.start
+    died = []
+
+    def fail(crew, index, job):
+        died.append(job)
+        raise MemoryError
+
+    def refuse(thread):
+        if died:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with ProcessPool(1) as pool:
+        assert pool.submit(one).result(SECONDS) == 1
+        with monkeypatch.context() as patch:
+            patch.setattr(ProcessCrew, "_run", fail)
+            patch.setattr(threading.Thread, "start", refuse)
+            with pool._ports.of_threads.lock:  # nothing is settled before both are sent
+                futures = [pool.submit(one) for _ in range(2)]
+            for future in futures:
+                with pytest.raises(WorkerDiedError):
+                    future.result(SECONDS)
+        assert pool.submit(one).result(SECONDS) == 1
+
+
 def test_two_threads_that_ask_for_a_new_class_get_the_same_token(monkeypatch):
     class New:
         pass

@@ -97,6 +97,7 @@ class Foreman:
         self._live: frozenset[int] = frozenset()  # the uids of workers that take jobs
         self._worked: set[int] = set()  # and of those that have answered one
         self._parked = 0  # how many forks are under way: until they are through, no worker starts
+        self._is_exiting = False  # the interpreter: threads cannot be started any more
         self._burst = 2 * self.max_workers  # from so many jobs on, workers are not woken for each one
         self._unrung = 0  # jobs that were sent and not yet rung for
 
@@ -181,8 +182,8 @@ class Foreman:
         return self.slots.try_take()
 
     def _start_worker(self) -> Crew | None:
-        """Start one more worker, if one may be started; returns the crew, `None` while the process forks."""
-        if self._parked and (self._crew is None or self._crew.must_park):
+        """Start one more worker, if one may be started; returns the crew, `None` while none may be."""
+        if self._is_exiting or (self._parked and (self._crew is None or self._crew.must_park)):
             return None
         if self._crew is None:
             self._crew = self._make_crew(self._slot_count)

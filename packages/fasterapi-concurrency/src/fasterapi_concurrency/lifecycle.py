@@ -55,6 +55,7 @@ class Lifecycle(Foreman):
     def worker_gone(self, crew: Crew, worker: Worker) -> None:
         """Called by the worker's thread as the last thing."""
         is_over = False
+        failure: Exception | None = None
         with self._lock:
             del crew.workers[worker.index]
             is_last = not crew.workers
@@ -63,18 +64,36 @@ class Lifecycle(Foreman):
                     crew.close()
                     self._leaving.discard(crew)
                     is_over = self.is_closed and self._crew is None and not self._parked
-            elif self.is_closed:
-                # A job that had to be sent again has come after the workers were told to end.
-                is_over = is_last and not (worker.has_worked and self._pending and self._start_worker())
-                if is_last and not is_over:
-                    crew.stop(at_once=False)
-            elif is_last and worker.has_failed:
-                crew.close()  # with the jobs that were failed because no worker can start
-                self._crew = None
-            elif not worker.has_failed and len(self._live) < min(self.max_workers, len(self._pending)):
-                self._start_worker()
+            else:
+                try:
+                    is_over = self._replace(crew, worker)
+                except (
+                    RuntimeError,
+                    MemoryError,
+                    OSError,
+                ) as error:  # too many threads or files in the process
+                    failure, is_over = error, is_last and self.is_closed
+        if failure is not None and is_last:
+            text = f"no worker of the pool {self.name!r} can be started: {failure}"
+            self._fail(list(self._pending.values()), WorkerDiedError(text))
         if is_over:
             self._clean_up()
+
+    def _replace(self, crew: Crew, worker: Worker) -> bool:
+        """Start another worker if jobs need one; whether the pool is at its end instead."""
+        is_last = not crew.workers
+        if self.is_closed:
+            # A job that had to be sent again may have come after the workers were told to end.
+            if is_last and worker.has_worked and self._pending and self._start_worker():
+                crew.stop(at_once=False)
+                return False
+            return is_last
+        if is_last and worker.has_failed:
+            crew.close()  # with the jobs that were failed because no worker can start
+            self._crew = None
+        elif not worker.has_failed and len(self._live) < min(self.max_workers, len(self._pending)):
+            self._start_worker()
+        return False
 
     def _clean_up(self) -> None:
         """The pool is closed and no worker is left; not under the lock."""
@@ -136,8 +155,7 @@ class Lifecycle(Foreman):
     def close_at_exit(self, deadline: float) -> None:
         """Nobody will read results any more: drop and interrupt everything."""
         with self._lock:
-            self.is_closed = True
-            self._parked += 1  # for good
+            self.is_closed = self._is_exiting = True
             crew = self._crew
             if crew is None:
                 return
