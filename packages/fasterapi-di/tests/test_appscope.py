@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fasterapi_di import AppScope, ClosedScopeError, DependencyCycle, Depends, ScopeError, inject, interpret
-from fasterapi_di import build_graph, build_plan
+from fasterapi_di import appscope, build_graph, build_plan
 
 THREADS = 8
 
@@ -469,3 +469,30 @@ def test_values_nobody_can_ask_for_are_not_kept_by_name() -> None:
     del target
     gc.collect()
     assert reference() is None
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_value_that_is_forgotten_between_being_found_and_being_taken_is_an_error(
+    monkeypatch: Any, is_async: bool
+) -> None:
+    scope = AppScope()
+    enter = appscope.Cell._enter
+
+    def enter_and_close(cell: appscope.Cell, owner: object) -> Any:
+        found = enter(cell, owner)
+        if found[0] is None:
+            scope.close()
+        return found
+
+    def get_value() -> str:
+        return "value"
+
+    @inject(scope=scope)
+    def call(value: str = Depends(get_value, scope="app")) -> str:
+        return value
+
+    assert call() == "value"
+    (cell,) = scope._made
+    monkeypatch.setattr(appscope.Cell, "_enter", enter_and_close)
+    with pytest.raises(ClosedScopeError):
+        asyncio.run(cell.make_async()) if is_async else cell.make()

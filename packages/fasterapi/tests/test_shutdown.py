@@ -634,3 +634,36 @@ def test_a_connection_that_the_server_has_closed_for_the_shutdown_ends_with_1012
 
     asyncio.run(app({"type": "websocket", "path": "/", "headers": [], "query_string": b""}, receive, send))
     assert codes == [1012]
+
+
+def test_a_loop_that_is_closed_at_this_very_moment_keeps_nobody_from_being_told():
+    class Closing(asyncio.SelectorEventLoop):
+        """Closed by its thread when another one has just seen that it is not."""
+
+        def call_soon_threadsafe(self, *args, **options):
+            self.close()
+            return super().call_soon_threadsafe(*args, **options)
+
+    class Listening:
+        def __init__(self):
+            self.told = 0
+
+        def on_shutdown(self):
+            self.told += 1
+
+    async def listen(listener):
+        shutdown.tell(listener)
+
+    shutdown = Shutdown()
+    lost, told = Listening(), Listening()
+    closing = Closing()
+    closing.run_until_complete(listen(lost))
+
+    async def main():
+        shutdown.tell(told)
+        shutdown.begin()
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    closing.close()
+    assert (lost.told, told.told) == (0, 1)

@@ -156,7 +156,9 @@ class Cell:
         while True:
             claim, is_mine = self._enter(threading.get_ident())
             if claim is None:
-                return self.value
+                if (made := self.value) is MISSING:  # the scope was closed meanwhile: `_enter` says so
+                    continue
+                return made
             if is_mine:
                 break
             claim.done.wait()
@@ -179,7 +181,9 @@ class Cell:
         while True:
             claim, is_mine = self._enter(asyncio.current_task())
             if claim is None:
-                return self.value
+                if (made := self.value) is MISSING:  # as above
+                    continue
+                return made
             if is_mine:
                 break
             await self._wait(claim, asyncio.get_running_loop())

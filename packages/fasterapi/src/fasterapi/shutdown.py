@@ -68,7 +68,9 @@ class Shutdown:
             self._is_told = True
             listeners = list(self._listeners.items())
         for listener, loop in listeners:
-            if not loop.is_closed():
+            with contextlib.suppress(
+                RuntimeError
+            ):  # that loop was closed, maybe just now; the others are told
                 loop.call_soon_threadsafe(listener.on_shutdown)
 
     def begin_when_closed(self) -> None:
