@@ -150,26 +150,6 @@ def test_of_two_threads_one_takes_a_job_off_the_list(make_pool, tmp_path):
     assert len(pool.slots._free) == free + 1
 
 
-def test_the_list_may_change_while_a_shutdown_looks_through_it(make_pool, tmp_path):
-    pool = make_pool(1)
-    go = tmp_path / "go"
-    running = pool.submit(wait_for, str(go))
-    eventually(running.running)
-    waiting = [pool.submit(one) for _ in range(3)]
-    worker_of, dropped = pool._crew.worker_of, []
-
-    def look(job):
-        if not dropped:
-            dropped.append(pool._release(job_of(waiting[0])))
-        return worker_of(job)
-
-    pool._crew.worker_of = look
-    pool.shutdown(wait=False, cancel_futures=True)
-    go.touch()
-    assert running.result(SECONDS) == 1
-    assert all(future.cancelled() for future in waiting[1:])
-
-
 @pytest.mark.parametrize("fails", ["_make_crew", "_make_replies"])
 def test_a_call_that_cannot_be_sent_takes_no_place(make_pool, monkeypatch, fails):
     pool = make_pool(1, max_queue=0)

@@ -77,7 +77,7 @@ def test_replies_that_are_read_while_shutdown_looks_through_the_jobs_do_not_stop
         return worker_of(job)
 
     pool._crew.worker_of = answer_all_and_look
-    pool.shutdown()
+    pool.shutdown(cancel_futures=True)  # which looks for those that no worker has taken
     assert pool._crew is None
 
 
