@@ -24,6 +24,7 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.middleware import Middleware
 from fasterapi.openapi.application import Documentation
 from fasterapi.routing.entries import Entry, as_asgi3
+from fasterapi.routing.listing import RouteList
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
@@ -158,7 +159,7 @@ class Faster(Registration):
         self.encoded_slashes = encoded_slashes
         self._application = Application(self)
         self._documentation = Documentation(self, Faster.openapi)
-        self._expanded: dict[int, tuple[int, list[Any]]] = {}
+        self._expanded: dict[int, tuple[int, Any, list[Any]]] = {}
         self._serve_by(self._first)
         self._is_started = False
         self._is_built = False
@@ -234,20 +235,30 @@ class Faster(Registration):
         self.openapi_schema = None
 
     @property
-    def routes(self) -> list[Any]:
-        """All routes with their whole paths and options, in the order of declaration."""
-        return [route for entry in self.router.entries for route in self._expand(entry)]
+    def route_class(self) -> type[APIRoute]:
+        """What routes are made of; `app.router.route_class = ...` sets another class for the routes that follow."""
+        return self.router.route_class
+
+    @route_class.setter
+    def route_class(self, route_class: type[APIRoute]) -> None:
+        self.router.route_class = route_class
+
+    @property
+    def routes(self) -> RouteList:
+        """All routes with their whole paths and options, in the order of declaration; see `RouteList`."""
+        groups = ((entry, self._expand(entry)) for entry in self.router.entries)
+        return RouteList(groups, self.router.set_entries)
 
     def _expand(self, entry: Any) -> list[Any]:
         version = entry.router.version if isinstance(entry, Included) else 0
         known = self._expanded.get(id(entry))
         if known is not None and known[0] == version:
-            return known[1]
+            return known[2]
         routes = list(expand(entry, self.inherited))
         for route in routes:
             _check_path(route)
             self._attach(route)
-        self._expanded[id(entry)] = (version, routes)
+        self._expanded[id(entry)] = (version, entry, routes)  # while the entry is here, its id is its own
         return routes
 
     def _attach(self, route: Any) -> None:

@@ -7,38 +7,57 @@ itself, fulfils it. Does not know: what the user's class does.
 import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
+from fasterapi.compilation.handed import HANDED, take_body
 from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.exceptions import ClientDisconnect, FasterAPIError
 from fasterapi.requests import Request
 from fasterapi.responses import Response, StreamingResponse
 from fasterapi.types import Message, Receive, Scope, Send
 
-__all__ = ["route_handler", "serve_custom"]
+__all__ = ["Inner", "route_handler", "serve_custom"]
 
 RouteHandler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 # Where the scope keeps the calls that a user's handler has made: there may be none, or several.
 _RELAYS: Final = "fasterapi.relays"
+# Where it keeps what the request's overrides have made of the route.
+_INNER: Final = "fasterapi.inner"
 # Messages in place of a body, which no response object can carry.
 _INSTEAD_OF_BODIES: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
 
 _BODILESS_STATUSES: Final = frozenset({204, 205, 304})
 
 
-def route_handler(call: Callable[..., Any]) -> RouteHandler:
-    """What `APIRoute.get_route_handler` gives: run `call`, a function that raises, and return its response."""
+class Inner(NamedTuple):
+    """What a user's handler is around: the generated function, which raises, and the body that it reads."""
+
+    call: Callable[..., Any]
+    body_kind: Literal["none", "json", "form"]
+
+
+def route_handler(inner: Inner) -> RouteHandler:
+    """What `APIRoute.get_route_handler` gives: run `inner` and return its response.
+
+    The request that it is given is the one that handler and dependencies see, and a subclass of `Request` decides
+    what was sent. With overrides in force, their function runs instead.
+    """
 
     async def handler(request: Request) -> Response:
+        scope = request.scope
+        call, body_kind = scope.get(_INNER, inner)
+        scope[HANDED] = request
+        if type(request) is not Request and body_kind != "none":
+            await take_body(request, body_kind)
         relay = _Relay(call, request)
-        request.scope.setdefault(_RELAYS, []).append(relay)
+        scope.setdefault(_RELAYS, []).append(relay)
         return await relay.response()
 
     return handler
 
 
-def serve_custom(route: Any, app: Any, handle: Callable[..., Any]) -> Callable[..., Any]:
+def serve_custom(route: Any, app: Any, handle: Callable[..., Any], inner: Inner) -> Callable[..., Any]:
     """The function `(scope, receive, send, path_params)` around the handler that the user's class returns."""
     run = route.get_route_handler()
 
@@ -46,6 +65,7 @@ def serve_custom(route: Any, app: Any, handle: Callable[..., Any]) -> Callable[.
         relays: list[_Relay] = []
         scope.update(app=app, route=route, endpoint=route.endpoint, path_params=path_params)
         scope[_RELAYS] = relays
+        scope[_INNER] = inner
         if "extensions" in scope:
             extensions = scope["extensions"] or {}
             scope["extensions"] = {

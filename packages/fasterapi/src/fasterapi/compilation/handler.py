@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from fasterapi.binding import BodyContract, Bound
 from fasterapi.compilation.bodies import BodyReader, JSONDocument
-from fasterapi.compilation.custom import serve_custom
+from fasterapi.compilation.custom import Inner, serve_custom
 from fasterapi.compilation.disconnect import cancelling
 from fasterapi.compilation.readers import InjectedReader, ParameterReader, text_reader
 from fasterapi.exceptions import DependencyScopeError, EndpointContext, FasterAPIError
@@ -86,7 +86,7 @@ class Handler:
         self._variants: PlanCache[Call] | None = None
         self._call: Call | None = None
         self._notes_route = False
-        self._raising_call: Call | None = None
+        self._raising: Inner | None = None
         self._plan: Plan | None = None
         self.conditional = _conditional(route)
         self.reading = self._read({})
@@ -122,19 +122,20 @@ class Handler:
                 if self._call is None:
                     self._notes_route = self.application.notes_routes
                     self._call = self._compile(self.reading, self.plan)
-            self.route.serve = self._served(self._call)
+            self.route.serve = self._served(self._call, self.reading, self.plan)
         return self._call
 
     def note_route(self) -> None:
         """Compile anew what was compiled while nobody outside looked into the scope for the route."""
         if self._call is not None and not self._notes_route:
-            self._call = self._variants = None
+            self._call = self._variants = self._raising = None
             self.route.serve = self._serve_first
 
-    def _served(self, call: Call) -> Call:
-        if getattr(self.route, "has_own_handler", False):
+    def _served(self, call: Call, reading: Reading, plan: "Plan") -> Call:
+        if self._has_own_handler:
             handling = self.application.exception_handling(self.route)
-            call = serve_custom(self.route, self.application.app, handling)
+            inner = self.inner if reading is self.reading else self._inner(reading, plan)
+            call = serve_custom(self.route, self.application.app, handling, inner)
         if self.conditional is not None:
             call = self.conditional.tagging(call)
         if getattr(self.route, "cancel_on_disconnect", False):
@@ -142,11 +143,18 @@ class Handler:
         return self.application.wrapped(self.route, call)
 
     @property
-    def raising_call(self) -> Call:
+    def _has_own_handler(self) -> bool:
+        return getattr(self.route, "has_own_handler", False)
+
+    @property
+    def inner(self) -> Inner:
         """The generated function for a caller that handles exceptions itself."""
-        if self._raising_call is None:
-            self._raising_call = self._compile(self.reading, self.plan, raises=True)
-        return self._raising_call
+        if self._raising is None:
+            self._raising = self._inner(self.reading, self.plan)
+        return self._raising
+
+    def _inner(self, reading: Reading, plan: "Plan") -> Inner:
+        return Inner(self._compile(reading, plan, raises=True), reading.body.kind)
 
     def variant(self, overrides: Mapping[Call, Call]) -> Call:
         """`call` with dependencies replaced; compiled once for each set of replacements that matter here."""
@@ -156,8 +164,8 @@ class Handler:
 
     def _build_variant(self, overrides: Mapping[Any, Any]) -> tuple[Graph, Call]:
         reading = self._read(overrides)
-        call = self._compile(reading, self._plan_of(reading.graph))
-        return reading.graph, self._served(call)
+        plan = self._plan_of(reading.graph)
+        return reading.graph, self._served(self._compile(reading, plan), reading, plan)
 
     @property
     def _app_scope(self) -> "AppScope":
@@ -227,7 +235,7 @@ class Handler:
             if bound.source in _FROM_BODY:
                 return BodyReader(bound, body, document, node.call, has_codecs=has_codecs)
             if bound.adapter is None:
-                return InjectedReader(bound)
+                return InjectedReader(bound, is_handed=self._has_own_handler)
             return text_reader(bound) if is_repeated else binder.reader(bound)
 
         endpoint = route.endpoint

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
+from fasterapi.compilation.handed import handed_request
 from fasterapi.compilation.runtime import ResponseDraft, copies_of
 from fasterapi.requests import Request, find_cookie, is_token
 from fasterapi.validation import TEXT_ERRORS, Adapter
@@ -206,13 +207,15 @@ class ModelSource:
 class InjectedReader(Reader):
     """An object of the request itself, made where it is asked for; all who ask for one kind share it.
 
-    `target` is the local that holds it, once the statements are written.
+    `target` is the local that holds it, once the statements are written. `is_handed` says that a user's route class
+    may have made the request.
     """
 
     can_fail = False
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, *, is_handed: bool = False) -> None:
         self.bound = bound
+        self._request_class: Any = handed_request if is_handed else Request
         self.name = bound.name
         self.uses_context = bound.source == "security_scopes"
         self.key = ("injected", bound.source, bound.context if self.uses_context else ())
@@ -228,7 +231,7 @@ class InjectedReader(Reader):
         self.target = target
         match self.bound.source:
             case "request":
-                code.line(f"{target} = {code.global_(Request, 'Request')}(scope, receive, send)")
+                code.line(f"{target} = {code.global_(self._request_class, 'Request')}(scope, receive, send)")
             case "websocket":
                 code.line(f"{target} = {code.global_(WebSocket, 'WebSocket')}(scope, receive, send)")
             case "response":

@@ -27,7 +27,8 @@ from fasterapi.types import Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from fasterapi._partstream import Part
 
-_FORM_KEY = "fasterapi.form"
+# The scope keeps the form under this key, as it keeps the body.
+FORM_KEY = "fasterapi.form"
 
 # What a pushed resource most likely depends on.
 _PUSH_HEADERS = (b"accept", b"accept-encoding", b"accept-language", b"cache-control", b"user-agent")
@@ -169,10 +170,10 @@ class Request(HTTPConnection):
         return _FormContext(self, {name: size for name, size in sizes.items() if size is not None})
 
     async def _read_form(self, sizes: dict[str, Any], file_rules: Any = None) -> FormData:
-        form: FormData | None = self.scope.get(_FORM_KEY)
+        form: FormData | None = self.scope.get(FORM_KEY)
         if form is None:
             form = await self._parse_form(sizes, file_rules)
-            self.scope[_FORM_KEY] = form
+            self.scope[FORM_KEY] = form
         return form
 
     async def _parse_form(self, sizes: dict[str, Any], file_rules: Any) -> FormData:
@@ -238,7 +239,7 @@ class Request(HTTPConnection):
 
     async def close(self) -> None:
         """Close the files of the form, if one was read."""
-        form: FormData | None = self.scope.get(_FORM_KEY)
+        form: FormData | None = self.scope.get(FORM_KEY)
         if form is not None:
             await form.close()
 

@@ -200,7 +200,7 @@ class APIRoute(_BaseRoute):
         """
         from fasterapi.compilation.custom import route_handler  # noqa: PLC0415 - rarely used
 
-        return route_handler(self.handler.raising_call)
+        return route_handler(self.handler.inner)
 
     @property
     def has_own_handler(self) -> bool:

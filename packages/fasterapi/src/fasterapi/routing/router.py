@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Unpack
 
 from fasterapi.exceptions import FasterAPIError
+from fasterapi.routing.listing import RouteList, entries_of
 from fasterapi.routing.mounts import Mount, Route, WebSocketRoute
 from fasterapi.routing.options import Inherited, RouterOptions
 from fasterapi.routing.registration import Registration
 from fasterapi.routing.route import APIRoute, APIWebSocketRoute
 from fasterapi.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-__all__ = ["FasterRouter", "Included", "effective_entries"]
+__all__ = ["FasterRouter", "Included", "expand"]
 
 
 class Included:
@@ -73,6 +74,8 @@ class FasterRouter(Registration):
         self.entries: list[Any] = list(routes or [])
         self._watchers: list[weakref.ref[Any]] = []
         self._application: Any = None
+        self._taken_out = 0
+        self._listed: tuple[int, RouteList] | None = None
 
     def _add(self, entry: Any) -> None:
         if isinstance(entry, Included):
@@ -105,15 +108,38 @@ class FasterRouter(Registration):
 
     @property
     def version(self) -> int:
-        """Grows with every entry added here or below."""
-        return len(self.entries) + sum(
-            entry.router.version for entry in self.entries if isinstance(entry, Included)
+        """Grows with every change of the entries here or below."""
+        return (
+            len(self.entries)
+            + 2 * self._taken_out
+            + sum(entry.router.version for entry in self.entries if isinstance(entry, Included))
         )
 
     @property
-    def routes(self) -> list[Any]:
-        """All routes, those of included routers too, with their whole paths and options."""
-        return list(effective_entries(self))
+    def routes(self) -> RouteList:
+        """All routes, those of included routers too, with their whole paths and options; see `RouteList`."""
+        version = self.version
+        if self._listed is None or self._listed[0] != version:
+            groups = [(entry, list(expand(entry, self.inherited))) for entry in self.entries]
+            self._listed = version, RouteList(groups, self.set_entries)
+        return self._listed[1]
+
+    @routes.setter
+    def routes(self, routes: Sequence[Any]) -> None:
+        self.set_entries(entries_of(routes, self.routes.groups))
+
+    def set_entries(self, entries: list[Any]) -> None:
+        """Have these entries instead."""
+        before = self.entries[:]
+        self._taken_out += len(before)
+        self.entries.clear()
+        try:
+            for entry in entries:
+                self._add(entry)
+        except BaseException:
+            self.entries[:] = before
+            raise
+        self.changed()
 
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
         """Call `func` at "startup" or "shutdown"."""
@@ -147,12 +173,6 @@ class FasterRouter(Registration):
 
     def __repr__(self) -> str:
         return f"FasterRouter(prefix={self.prefix!r}, {len(self.entries)} entries)"
-
-
-def effective_entries(router: FasterRouter) -> Iterator[Any]:
-    """All entries of a router and of the routers in it, each with the options that reach it."""
-    for entry in router.entries:
-        yield from expand(entry, router.inherited)
 
 
 _WITH_OPTIONS = (APIRoute, APIWebSocketRoute)
