@@ -1,6 +1,7 @@
 """One annotation → what it is, what it is made of, and what was said about it.
 
-Knows: typing's wrappers and aliases, `msgspec.Meta`. Does not know: schemas, components, documents.
+Knows: typing's wrappers and aliases, `msgspec.Meta`, the shape of `annotated_types`. Does not know: schemas,
+components, documents.
 Nothing here asks msgspec whether it could decode the type: a union that msgspec refuses is still a union.
 """
 
@@ -26,6 +27,21 @@ _CONTAINERS: dict[Any, type] = {
     **dict.fromkeys(_SETS, set),
     **dict.fromkeys(_DICTS, dict),
 }
+
+_SAID = (
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "multiple_of",
+    "min_length",
+    "max_length",
+    "pattern",
+    "title",
+    "description",
+    "examples",
+)
+_SAYABLE = (int, float, str, list)
 
 
 class Annotation(NamedTuple):
@@ -67,7 +83,7 @@ def unwrap(annotation: Any, used_by: str = "a type") -> Annotation:
             )
         origin = typing.get_origin(current)
         if origin is typing.Annotated:
-            metadata = tuple(m for m in current.__metadata__ if isinstance(m, msgspec.Meta)) + metadata
+            metadata = tuple(meta for item in current.__metadata__ for meta in metas_of(item)) + metadata
             current = current.__origin__
         elif origin in _WRAPPERS:
             current = current.__args__[0]
@@ -79,6 +95,24 @@ def unwrap(annotation: Any, used_by: str = "a type") -> Annotation:
             current = current.__supertype__
         else:
             return _split(current, origin, metadata)
+
+
+def metas_of(item: Any) -> tuple[msgspec.Meta, ...]:
+    """What an item of an `Annotated` says: a `Meta`, or what has its names on the classes of `annotated_types`.
+
+    Those, and Pydantic's `Field`, are known by their attributes, so that neither package is needed.
+
+    >>> metas_of(msgspec.Meta(ge=1)), metas_of("a note")
+    ((msgspec.Meta(ge=1),), ())
+    """
+    if isinstance(item, msgspec.Meta):
+        return (item,)
+    if type(item).__module__.split(".")[0] not in {"annotated_types", "pydantic"}:
+        return ()
+    given = {name: value for name in _SAID if (value := getattr(item, name, None)) is not None}
+    given = {name: value for name, value in given.items() if isinstance(value, _SAYABLE)}
+    inner = tuple(meta for part in getattr(item, "metadata", ()) for meta in metas_of(part))
+    return (msgspec.Meta(**given), *inner) if given else inner
 
 
 def _split(annotation: Any, origin: Any, metadata: tuple[msgspec.Meta, ...]) -> Annotation:

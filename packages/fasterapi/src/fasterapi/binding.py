@@ -20,6 +20,7 @@ from fasterapi.requests import HTTPConnection, Request
 from fasterapi.responses import Response
 from fasterapi.security.scopes import SecurityScopes
 from fasterapi.validation import Adapter, Constraints, is_model_type, is_scalar_type, is_sequence_type
+from fasterapi.validation.pydantic_types import is_json_text
 from fasterapi.websockets import WebSocket
 from fasterapi_di import MISSING, Node, Parameter
 
@@ -63,6 +64,7 @@ class Bound(Struct, frozen=True, eq=False):
     default: Any = MISSING
     default_factory: Callable[[], Any] | None = None
     context: tuple[str, ...] = ()
+    is_json_text: bool = False  # one text, whatever type the JSON in it has
 
     @property
     def required(self) -> bool:
@@ -77,12 +79,17 @@ class Bound(Struct, frozen=True, eq=False):
     @property
     def is_model(self) -> bool:
         """Whether the fields of a model are the parameters, as in `filters: Annotated[Filters, Query()]`."""
-        return self.source != "body" and is_model_type(self.type)
+        return self.source != "body" and not self.is_json_text and is_model_type(self.type)
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether None is a value of it."""
+        return type(None) in get_args(self.type)
 
     @property
     def is_sequence(self) -> bool:
         """Whether several values of one name are collected."""
-        return is_sequence_type(self.type)
+        return not self.is_json_text and is_sequence_type(self.type)
 
 
 class BodyContract(Struct, eq=False):
@@ -135,10 +142,11 @@ def bind_parameter(
         name = getattr(type_, "__name__", type_)
         message = f"{where}: View() says what is sent; write view_of({name}, ...) as the type"
         raise FasterAPIError(message)
+    is_json = any(map(is_json_text, parameter.metadata))
     if marker is None:
         marker = _infer(parameter, type_, path_names)
     aliases = _aliases(parameter.name, marker, path_names)
-    _check_source(marker, type_, aliases, path_names, where)
+    _check_source(marker, str if is_json else type_, aliases, path_names, where)
     default = parameter.default if not isinstance(parameter.default, Marker) else marker.default
     if isinstance(marker, Path) or default is ...:
         default = MISSING
@@ -152,6 +160,7 @@ def bind_parameter(
         default=default,
         default_factory=None if isinstance(marker, Path) else marker.default_factory,
         context=node.context,
+        is_json_text=is_json,
     )
 
 

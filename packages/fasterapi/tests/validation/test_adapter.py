@@ -360,7 +360,9 @@ MAPPINGS: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
     ({"limit": ["1", "2"], "tags": "a"}, {}, Filters(2, ["a"])),
     ({"ids": ["1", "1"]}, {}, Filters(ids={1})),
     ({"user_agent": "x"}, {}, Filters(user_agent="x")),
-    ({"user-agent": "x"}, {"convert_underscores": True}, Filters(user_agent="x")),
+    ({"user-agent": "x"}, {"source": "header", "convert_underscores": True}, Filters(user_agent="x")),
+    ({"user-agent": ["x", "y"]}, {"source": "header", "convert_underscores": True}, Filters(user_agent="x")),
+    ({"limit": ["", ""], "tags": [""]}, {"source": "form"}, Filters(tags=[""])),
     ({"limit": "500", "order": "x"}, {}, [("less_than_equal", "limit"), ("literal_error", "order")]),
     ({"nope": "1"}, {}, [("extra_forbidden", "nope")]),
     ({"limit": []}, {}, Filters()),
@@ -369,7 +371,9 @@ MAPPINGS: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
 
 @pytest.mark.parametrize(("texts", "options", "expected"), MAPPINGS, ids=str)
 def test_texts_become_a_model(texts: dict[str, Any], options: dict[str, Any], expected: Any) -> None:
-    found, errors = Adapter(Filters).from_mapping(texts, ("query",), **options)
+    adapter = Adapter(Filters)
+    fields = adapter.text_fields(**options) if options else None
+    found, errors = adapter.from_mapping(texts, ("query",), fields)
     if isinstance(expected, Filters):
         assert (found, errors) == (expected, [])
     else:

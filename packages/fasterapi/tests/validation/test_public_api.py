@@ -16,6 +16,7 @@ def test_public_names_are_exactly_these() -> None:
         "ModelField",
         "ResponseSerializer",
         "SerializationError",
+        "TextFields",
         "TypeKind",
         "UnsupportedType",
         "dec_hook",

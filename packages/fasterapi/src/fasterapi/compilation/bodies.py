@@ -12,8 +12,9 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from fasterapi.binding import BodyContract, Bound
-from fasterapi.compilation.forms import FormField, missing
-from fasterapi.compilation.readers import ParameterReader, default_of, emit_absent, emit_refusal
+from fasterapi.compilation.forms import FormField
+from fasterapi.compilation.readers import ParameterReader, emit_absent, emit_refusal
+from fasterapi.compilation.textmodels import default_of, missing
 from fasterapi.exceptions import RequestValidationError
 from fasterapi.validation import Adapter
 from fasterapi_di import INVALID, MISSING

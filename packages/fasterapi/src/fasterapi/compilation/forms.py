@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fasterapi._filerules import FileRule
 from fasterapi.binding import Bound, is_upload_type
-from fasterapi.compilation.readers import default_of
+from fasterapi.compilation.textmodels import default_of, is_supplied, missing, text_fields
 from fasterapi.datastructures import FormData, UploadFile
 from fasterapi.params import File
 from fasterapi.validation.errors import Refused
@@ -19,7 +19,7 @@ from fasterapi_di import INVALID
 # What converting raises; too deep nesting is no ValueError.
 _ERRORS: Final = (ValueError, TypeError, RecursionError)
 
-__all__ = ["FormField", "file_rules", "missing"]
+__all__ = ["FormField", "file_rules"]
 
 
 def file_rules(fields: Iterable[Bound]) -> dict[str, FileRule]:
@@ -52,6 +52,7 @@ class FormField:
         self._takes_upload = is_upload_type(bound.type)
         self._takes_bytes = not self._takes_upload and bound.source == "file"
         self._rule = _rule_of(bound)
+        self._fields = text_fields(bound) if bound.is_model else None
 
     def read(self, form: FormData) -> tuple[Any, list[Any]]:
         """Return (value, []) or (INVALID, errors)."""
@@ -84,12 +85,13 @@ class FormField:
     def _read_model(self, form: FormData) -> tuple[Any, list[Any]]:
         bound = self._bound
         assert bound.adapter is not None
-        lists = {name: [item for item in form.getlist(name) if item != ""] for name in form}
-        lists = {name: items for name, items in lists.items() if items}
-        names = {field.encoded_name for field in bound.adapter.model_fields}
-        if not bound.required and not names.intersection(lists):
-            return default_of(bound), []
-        return bound.adapter.from_mapping(lists, loc=("body",), convert_underscores=False)
+        texts = {name: form.getlist(name) for name in form}
+        if not is_supplied(bound, self._fields, texts):
+            if not bound.required:
+                return default_of(bound), []
+            if bound.is_optional:
+                return INVALID, [missing(("body",))]
+        return bound.adapter.from_mapping(texts, ("body",), self._fields)
 
     def _uploads(self, found: Any) -> tuple[Any, list[Any]]:
         items = found if isinstance(found, list) else [found]
@@ -164,11 +166,6 @@ def _file_bytes(found: Any) -> Any:
 
 def _is_empty_file(value: Any) -> bool:
     return isinstance(value, UploadFile) and value.filename == "" and not value.size
-
-
-def missing(loc: tuple[str | int, ...]) -> dict[str, Any]:
-    """The error for a value that must be there."""
-    return {"type": "missing", "loc": loc, "msg": "Field required", "input": None}
 
 
 def _not_a_file(loc: tuple[str | int, ...], value: Any) -> dict[str, Any]:

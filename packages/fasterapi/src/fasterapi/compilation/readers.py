@@ -18,10 +18,11 @@ from fasterapi.background import BackgroundTasks
 from fasterapi.binding import Bound
 from fasterapi.compilation.handed import handed_request
 from fasterapi.compilation.runtime import ResponseDraft, copies_of
+from fasterapi.compilation.textmodels import ModelSource, missing
 from fasterapi.requests import Request, find_cookie, is_token
 from fasterapi.validation import TEXT_ERRORS, Adapter
 from fasterapi.websockets import WebSocket
-from fasterapi_di import INVALID, MISSING, Reader
+from fasterapi_di import INVALID, Reader
 
 if TYPE_CHECKING:
     from fasterapi_di import CodeBuilder
@@ -178,32 +179,6 @@ class ModelReader(ParameterReader):
             emit_refusal(code, target, problems)
 
 
-class ModelSource:
-    """A model's fields read out of a mapping of texts: value and errors."""
-
-    def __init__(self, bound: Bound) -> None:
-        assert bound.adapter is not None
-        assert bound.marker is not None
-        self._bound = bound
-        self._adapter = bound.adapter
-        self._convert_underscores = bound.marker.convert_underscores
-
-    def read(self, mapping: Any) -> tuple[Any, list[Any]]:
-        """Return (model, []) or (INVALID, errors)."""
-        bound = self._bound
-        if not bound.required and not self._is_supplied(mapping):
-            return default_of(bound), []
-        return self._adapter.from_mapping(
-            mapping, loc=(bound.source,), convert_underscores=self._convert_underscores
-        )
-
-    def _is_supplied(self, mapping: Any) -> bool:
-        names = (field.encoded_name for field in self._adapter.model_fields)
-        if self._convert_underscores:
-            return any(name.replace("_", "-") in mapping for name in names)
-        return any(name in mapping for name in names)
-
-
 class InjectedReader(Reader):
     """An object of the request itself, made where it is asked for; all who ask for one kind share it.
 
@@ -293,8 +268,7 @@ def emit_absent(
     """Write what happens when the request has no value: the default, or an error."""
     bound = reader.bound
     if bound.required:
-        missing = {"type": "missing", "loc": list(loc or reader.loc), "msg": "Field required", "input": None}
-        problems = code.global_([missing], f"missing_{bound.name}")
+        problems = code.global_([missing(tuple(loc or reader.loc))], f"missing_{bound.name}")
         emit_refusal(code, target, f"{code.global_(copies_of, 'copies_of')}({problems})")
     elif bound.default_factory is not None:
         code.line(f"{target} = {code.global_(bound.default_factory, f'default_{bound.name}')}()")
@@ -305,10 +279,3 @@ def emit_absent(
     else:
         copied = code.global_(copy.deepcopy, "deepcopy")
         code.line(f"{target} = {copied}({code.global_(bound.default, f'default_{bound.name}')})")
-
-
-def default_of(bound: Bound) -> Any:
-    """A fresh default value."""
-    if bound.default_factory is not None:
-        return bound.default_factory()
-    return MISSING if bound.default is MISSING else copy.deepcopy(bound.default)

@@ -21,15 +21,20 @@ class PydanticSchemas:
 
     def reference(self, model: Any) -> dict[str, Any]:
         """`{"$ref": ...}` to the model's component."""
-        pydantic: Any = sys.modules["pydantic"]  # whoever has such a model has imported it
-        adapter = pydantic.TypeAdapter(model)
-        schema: dict[str, Any] = _without_nulls(adapter.json_schema(ref_template=_PREFIX + "{model}"))
-        for name, definition in schema.pop("$defs", {}).items():
-            self._add(name, definition)
+        schema = self.schema(model)
         if set(schema) == {"$ref"}:  # a model that contains itself
             return schema
         self._add(model.__name__, schema)
         return {"$ref": _PREFIX + model.__name__}
+
+    def schema(self, annotation: Any) -> dict[str, Any]:
+        """The schema of anything that Pydantic knows; the models in it become components."""
+        pydantic: Any = sys.modules["pydantic"]  # whoever has such a type has imported it
+        adapter = pydantic.TypeAdapter(annotation)
+        schema: dict[str, Any] = _without_nulls(adapter.json_schema(ref_template=_PREFIX + "{model}"))
+        for name, definition in schema.pop("$defs", {}).items():
+            self._add(name, definition)
+        return schema
 
     def put_into(self, document: dict[str, Any]) -> None:
         """Add the components to a finished document."""

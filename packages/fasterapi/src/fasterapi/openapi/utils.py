@@ -14,7 +14,8 @@ from fasterapi.openapi.operations import operation_specs, outside_routes
 from fasterapi.openapi.pydantic_schemas import PydanticSchemas
 from fasterapi.openapi.schemes import Schemes
 from fasterapi.validation.hooks import custom_type, enc_hook
-from fasterapi.validation.pydantic_models import is_pydantic_model
+from fasterapi.validation.pydantic_models import PydanticType
+from fasterapi.validation.pydantic_types import is_pydantic_model
 from fasterapi_openapi import Document, DocumentSpec
 
 __all__ = ["get_openapi"]
@@ -104,6 +105,8 @@ def _as_dict(document: Document | dict[str, Any]) -> dict[str, Any]:
 def _schema_hook(pydantic_schemas: PydanticSchemas, type_: Any) -> dict[str, Any] | None:
     if is_pydantic_model(type_):
         return pydantic_schemas.reference(type_)
+    if isinstance(type_, PydanticType):
+        return pydantic_schemas.schema(type_.annotation)
     if isinstance(type_, type) and issubclass(type_, UploadFile):
         return dict(_UPLOAD)
     custom = custom_type(type_)

@@ -6,13 +6,17 @@ Knows: markers, types, files. Does not know: routes, operations; which parameter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args, get_origin
 
-from msgspec import UNSET
+from msgspec import NODEFAULT, UNSET
 
 from fasterapi.binding import Bound, is_upload_type
+from fasterapi.compilation.textmodels import text_fields
 from fasterapi.datastructures import UploadFile
 from fasterapi.params import File, Marker
+from fasterapi.validation import ModelField
+from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi_di import MISSING
 from fasterapi_openapi import FieldSpec, ParameterSpec
+from fasterapi_openapi.annotation import unwrap
 
 __all__ = ["encoding", "model_fields", "parameter_specs", "schema_type", "title_of", "value"]
 
@@ -25,20 +29,14 @@ def parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
     location: Any = bound.source
     if bound.is_model:
         assert bound.adapter is not None
-        assert bound.marker is not None
+        fields = text_fields(bound)
         for field in bound.adapter.model_fields:
-            name = (
-                field.encoded_name.replace("_", "-")
-                if bound.marker.convert_underscores
-                else field.encoded_name
-            )
-            default = UNSET if field.required or field.default is None else field.default
             yield ParameterSpec(
-                name=name,
+                name=field.encoded_name if fields is None else fields.name_of(field),
                 location=location,
-                required=field.required,
+                required=field.required and bound.required,
                 type=field.type,
-                default=default,
+                default=_documented_default(field),
                 title=title_of(field.encoded_name),
             )
         return
@@ -59,10 +57,17 @@ def model_fields(bound: Bound) -> list[FieldSpec]:
             name=field.encoded_name,
             required=field.required,
             type=field.type,
-            default=UNSET if field.required or field.default is None else field.default,
+            default=_documented_default(field),
         )
         for field in bound.adapter.model_fields
     ]
+
+
+def _documented_default(field: ModelField) -> Any:
+    """A factory of an empty list or object is as good as its value."""
+    if field.default_factory in {list, dict}:
+        return field.make_default()
+    return UNSET if field.default is NODEFAULT or field.default is None else field.default
 
 
 def value(bound: Bound) -> dict[str, Any]:
@@ -70,9 +75,9 @@ def value(bound: Bound) -> dict[str, Any]:
     assert marker is not None
     is_plain = bound.default is not MISSING and bound.default is not None
     return {
-        "type": bound.type,
+        "type": _annotation(bound),
         "title": marker.title,
-        "description": marker.description,
+        "description": marker.description or _described(bound),
         "deprecated": bool(marker.deprecated),
         "default": bound.default if is_plain else UNSET,
         "example": UNSET if marker.example is MISSING else marker.example,
@@ -120,8 +125,24 @@ def _extra_schema(bound: Bound) -> Mapping[str, Any] | None:
 def schema_type(bound: Bound) -> Any:
     """The documented type: `bytes` in a file field is an upload, not a base64 text."""
     if bound.source != "file" or is_upload_type(bound.type):
-        return bound.type
+        return _annotation(bound)
     return _as_upload(bound.type)
+
+
+def _annotation(bound: Bound) -> Any:
+    """The declared type, with all that stands around it in `Annotated`."""
+    if bound.adapter is None:
+        return bound.type
+    node = bound.adapter.node
+    return node.documented if isinstance(node, PydanticNode) else bound.adapter.type
+
+
+def _described(bound: Bound) -> str | None:
+    """What `Annotated` says about the parameter, beside its marker."""
+    if bound.adapter is None or bound.source == "body":
+        return None
+    said = [meta.description for meta in unwrap(bound.adapter.type).metadata if meta.description]
+    return said[-1] if said else None
 
 
 def _as_upload(type_: Any) -> Any:

@@ -27,6 +27,7 @@ from fasterapi.validation.fields import ModelField, model_fields
 from fasterapi.validation.fields_set import fields_set, track_fields_set
 from fasterapi.validation.hooks import dec_hook, enc_hook, register_type
 from fasterapi.validation.serializer import ResponseSerializer
+from fasterapi.validation.textfields import TextFields
 
 __all__ = [
     "TEXT_ERRORS",
@@ -37,6 +38,7 @@ __all__ = [
     "ModelField",
     "ResponseSerializer",
     "SerializationError",
+    "TextFields",
     "TypeKind",
     "UnsupportedType",
     "dec_hook",

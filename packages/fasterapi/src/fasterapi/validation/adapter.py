@@ -32,6 +32,7 @@ from fasterapi.validation.models import ModelNode
 from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi.validation.record import record
 from fasterapi.validation.scalars import ScalarNode
+from fasterapi.validation.textfields import TextFields, TextSource, rename
 from fasterapi.validation.unions import OptionalNode
 from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk
 
@@ -164,7 +165,7 @@ class Adapter(Generic[T]):
         explain_value = self.node.explain
 
         def explain(body: bytes) -> list[ErrorDict]:
-            walk = Walk(_JSON, None, False, False, is_safe(body))
+            walk = Walk(_JSON, None, False, is_safe(body))
             try:
                 explain_value(_DECODE(body), _BODY, walk)
             except (ValueError, RecursionError, Enough):
@@ -249,15 +250,32 @@ class Adapter(Generic[T]):
 
     # models made of texts -------------------------------------------------------------------------------------
 
+    def text_fields(self, source: TextSource, *, convert_underscores: bool = False) -> TextFields | None:
+        """How the fields of the model are found among texts; None for a union, whose members look themselves."""
+        node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        if not isinstance(node, ModelNode | PydanticNode):
+            return None
+        return TextFields(self.model_fields, node.sequences, source, convert_underscores=convert_underscores)
+
+    @property
+    def heeds_further_names(self) -> bool:
+        """Whether names of no field mean something to the model: it refuses them, or keeps them."""
+        node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        return getattr(node, "heeds_further_names", False)
+
     def from_mapping(
-        self, texts: Mapping[str, Any], loc: Loc, *, convert_underscores: bool = False
+        self, texts: Mapping[str, Any], loc: Loc, fields: TextFields | None = None
     ) -> tuple[T | None, list[ErrorDict]]:
         """The texts of a query, header list, cookie or form → a model, or None and everything that is wrong.
 
-        A name given several times has a list of texts. `convert_underscores` looks for `user-agent` where the
-        field is `user_agent`, as headers want it.
+        A name given several times has a list of texts. `fields` are this adapter's `text_fields`, the query's if
+        they are not given.
         """
-        found, errors = self._run(texts, loc, Walk(Source.TEXT, dashes=convert_underscores))
+        fields = fields or self.text_fields("query")
+        given, called = (texts, None) if fields is None else fields.select(texts)
+        found, errors = self._run(given, loc, Walk(Source.TEXT))
+        if errors and called:
+            rename(errors, len(loc), called)
         return (None, errors) if errors else (found, errors)
 
 

@@ -21,7 +21,8 @@ from fasterapi.validation.errors import UnsupportedType
 from fasterapi.validation.fields import model_fields, model_kind
 from fasterapi.validation.hooks import custom_type
 from fasterapi.validation.models import ModelNode
-from fasterapi.validation.pydantic_models import PydanticNode, mentions_pydantic
+from fasterapi.validation.pydantic_models import PydanticNode
+from fasterapi.validation.pydantic_types import mentions_pydantic
 from fasterapi.validation.scalars import (
     KINDS,
     AnyNode,

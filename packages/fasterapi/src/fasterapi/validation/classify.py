@@ -13,7 +13,7 @@ from functools import lru_cache, wraps
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from fasterapi.validation.fields import model_kind
-from fasterapi.validation.pydantic_models import is_pydantic_model
+from fasterapi.validation.pydantic_types import is_pydantic_model
 
 TypeKind = Literal["scalar", "sequence", "model", "mapping", "any", "bytes"]
 

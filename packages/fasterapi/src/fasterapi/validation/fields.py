@@ -16,7 +16,10 @@ from fasterapi.validation.errors import UnsupportedType
 
 
 class ModelField(msgspec.Struct, frozen=True):
-    """One field: its Python `name`, the name clients use, its type (with `Annotated`), and its default."""
+    """One field: its Python `name`, the name clients use, its type (with `Annotated`), and its default.
+
+    `further_names` are others that clients may use.
+    """
 
     name: str
     encoded_name: str
@@ -25,6 +28,7 @@ class ModelField(msgspec.Struct, frozen=True):
     default: Any = NODEFAULT
     default_factory: Callable[[], Any] | None = None
     init: bool = True
+    further_names: tuple[str, ...] = ()
 
     def make_default(self) -> Any:
         """The value of a field that was not sent."""

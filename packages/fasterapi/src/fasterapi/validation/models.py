@@ -59,6 +59,16 @@ class ModelNode(Node):
         for _, node in self.fields:
             yield node
 
+    @property
+    def sequences(self) -> frozenset[str]:
+        """The names of the fields that take all texts of a name."""
+        return frozenset(field.encoded_name for field, node in self.fields if takes_texts(node))
+
+    @property
+    def heeds_further_names(self) -> bool:
+        """Whether names of no field are refused."""
+        return self.forbids_unknown
+
     def count_given(self, value: Any) -> int:
         return (
             sum(field.encoded_name in value for field, _ in self.fields) if isinstance(value, Mapping) else 0
@@ -138,8 +148,8 @@ class ModelNode(Node):
             name = self._key_of(field, value, walk)
             known.add(name)
             item = value.get(name, _ABSENT)
-            if walk.source is Source.TEXT:
-                item = _pick(item, node)
+            if walk.source is Source.TEXT and not takes_texts(node):
+                item = _last(item)
             self._read((field, node), item, ((*loc, name), value), given, walk)
         self._check_names(value, loc, walk, known)
         return given
@@ -160,8 +170,6 @@ class ModelNode(Node):
     def _key_of(self, field: ModelField, value: Mapping[Any, Any], walk: Walk) -> str:
         """The name of a field in this mapping; Python code may use its own name for it as well as the clients'."""
         name = field.encoded_name
-        if walk.dashes and name not in value:
-            return name.replace("_", "-")
         if walk.source is Source.PYTHON and name not in value and field.name in value:
             return field.name
         return name
@@ -217,12 +225,14 @@ class ModelNode(Node):
         return given
 
 
-def _pick(item: Any, node: Node) -> Any:
-    """Texts may come several times: a sequence takes them all, anything else the last one."""
-    if isinstance(item, list) and not any(_takes_list(member) for member in (node, *node.children())):
-        return item[-1] if item else _ABSENT
-    return item
+def _last(item: Any) -> Any:
+    """The last one of several texts."""
+    return item if not isinstance(item, list) else item[-1] if item else _ABSENT
 
 
-def _takes_list(node: Node) -> bool:
-    return getattr(node, "kind", None) in {"list", "set", "frozenset", "tuple"}
+def takes_texts(node: Node) -> bool:
+    """Whether a field takes all texts of its name."""
+    return any(
+        getattr(member, "kind", None) in {"list", "set", "frozenset", "tuple"}
+        for member in (node, *node.children())
+    )

@@ -1,4 +1,4 @@
-"""Pydantic's models as bodies, parameters and response models: one node for a whole annotation that mentions one.
+"""Pydantic's models and types in requests and responses: one node for a whole annotation that mentions one.
 
 Knows: `pydantic.TypeAdapter`, asked as FastAPI asks it. Pydantic is never imported here: whoever declares one of its
 models has done so, and the class itself says whose it is. Does not know: requests, routes.
@@ -15,23 +15,18 @@ from fasterapi.validation.constraints import Constraints
 from fasterapi.validation.echo import echo
 from fasterapi.validation.errors import ErrorDict, Loc, UnsupportedType
 from fasterapi.validation.fields import ModelField
+from fasterapi.validation.pydantic_types import is_only_models, is_pydantic_model
 from fasterapi.validation.walk import INVALID, MAX_ERRORS, Enough, Node, Source, Walk
 
-__all__ = ["PydanticNode", "is_pydantic_model", "mentions_pydantic"]
+__all__ = ["PydanticNode", "PydanticType"]
 
 _LISTS: Final = (list, tuple, set, frozenset)
 
 
-def is_pydantic_model(type_: Any) -> bool:
-    """Whether this is a class of Pydantic's: a BaseModel or a Pydantic dataclass."""
-    return "pydantic" in sys.modules and isinstance(type_, type) and hasattr(type_, "__pydantic_validator__")
+class PydanticType(msgspec.Struct, frozen=True, eq=False):
+    """In a document, an annotation whose schema Pydantic writes."""
 
-
-def mentions_pydantic(annotation: Any) -> bool:
-    """Whether Pydantic has to read this annotation: `Model`, `list[Model]`, `Model | None`."""
-    if "pydantic" not in sys.modules or isinstance(get_origin(annotation), msgspec.StructMeta):
-        return False
-    return is_pydantic_model(annotation) or any(map(mentions_pydantic, get_args(annotation)))
+    annotation: Any
 
 
 class PydanticNode(Node):
@@ -55,6 +50,11 @@ class PydanticNode(Node):
         self._refusal: type[ValueError] = pydantic.ValidationError
 
     @property
+    def documented(self) -> Any:
+        """What stands for it in a document."""
+        return self.annotation if is_only_models(self.annotation) else PydanticType(self.annotation)
+
+    @property
     def model(self) -> Any:
         """The model that this is, or may be; None for anything else."""
         for item in (self.annotation, *get_args(self.annotation)):
@@ -66,12 +66,24 @@ class PydanticNode(Node):
     def fields(self) -> tuple[ModelField, ...]:
         """The fields of the model, under the names that clients use; none of anything but a model."""
         model = self.model
-        return () if model is None else tuple(_field(*item) for item in model.model_fields.items())
+        if model is None:
+            return ()
+        return tuple(_field(name, info, model.model_config) for name, info in model.model_fields.items())
+
+    @property
+    def sequences(self) -> frozenset[str]:
+        """The names of the fields that take all texts of a name."""
+        return frozenset(field.encoded_name for field in self.fields if _is_sequence(field.type))
+
+    @property
+    def heeds_further_names(self) -> bool:
+        """Whether names of no field are refused, or kept."""
+        model = self.model
+        return model is not None and model.model_config.get("extra") in {"allow", "forbid"}
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
-        given = self._texts(value, walk) if walk.source is Source.TEXT else value
         try:
-            found = self.adapter.validate_python(given, from_attributes=True, strict=self.strict or None)
+            found = self.adapter.validate_python(value, from_attributes=True, strict=self.strict or None)
             if walk.source is not Source.PYTHON:
                 return found
             # An instance of a subclass keeps its class, and must not bring further fields along.
@@ -94,24 +106,6 @@ class PydanticNode(Node):
             if problem.get("ctx"):
                 error["ctx"] = {name: _plain(item) for name, item in problem["ctx"].items()}
             walk.errors.append(error)
-
-    def _texts(self, value: Any, walk: Walk) -> Any:
-        """The texts of a query, form or header list: a field that is no sequence takes the last of its name."""
-        if not isinstance(value, Mapping):
-            return value
-        given = dict(value)
-        lists = set()
-        for field in self.fields:
-            name = field.encoded_name
-            dashed = name.replace("_", "-")
-            if walk.dashes and name not in given and dashed in given:
-                given[name] = given.pop(dashed)
-            if _is_sequence(field.type):
-                lists.add(name)
-        return {
-            name: texts if name in lists or not isinstance(texts, list) or not texts else texts[-1]
-            for name, texts in given.items()
-        }
 
     def encode(self, value: Any, options: Mapping[str, Any]) -> bytes:
         """A handler's value as JSON, with the fields of the declared model; raises pydantic's ValidationError."""
@@ -136,12 +130,28 @@ class PydanticNode(Node):
         return self._refusal
 
 
-def _field(name: str, info: Any) -> ModelField:
-    alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
+def _field(name: str, info: Any, config: Mapping[str, Any]) -> ModelField:
+    known, *further = _names(name, info, config)
     type_ = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
     required = info.is_required()
     default = NODEFAULT if required or info.default_factory is not None else info.default
-    return ModelField(name, alias or name, type_, required, default, info.default_factory)
+    return ModelField(
+        name, known, type_, required, default, info.default_factory, further_names=tuple(further)
+    )
+
+
+def _names(name: str, info: Any, config: Mapping[str, Any]) -> list[str]:
+    """The names by which clients may call a field, the documented one first."""
+    choices = getattr(info.validation_alias, "choices", None)
+    if choices is None:
+        names = [info.validation_alias if isinstance(info.validation_alias, str) else info.alias or name]
+    else:
+        names = [choice for choice in choices if isinstance(choice, str)] or [info.alias or name]
+    if config.get("validate_by_alias") is False:
+        return [name]
+    if config.get("validate_by_name", config.get("populate_by_name", False)) and name not in names:
+        names.append(name)
+    return names
 
 
 def _is_sequence(type_: Any) -> bool:

@@ -46,18 +46,16 @@ class Enough(Exception):  # noqa: N818 - not an error of the program
 class Walk:
     """One walk: the errors so far, how many nodes were visited, and how many fields of models were given."""
 
-    __slots__ = ("dashes", "errors", "fields_seen", "is_safe", "source", "track", "visits")
+    __slots__ = ("errors", "fields_seen", "is_safe", "source", "track", "visits")
 
     def __init__(
         self,
         source: Source,
         visits: list[int] | None = None,
-        dashes: bool = False,
         track: bool = False,
         is_safe: bool = False,
     ) -> None:
         self.source = source
-        self.dashes = dashes  # headers: `user-agent` is the field `user_agent`
         self.track = track  # note which fields each model was given
         self.is_safe = is_safe  # what was sent may be sent back as it is
         self.errors: list[ErrorDict] = []
@@ -66,7 +64,7 @@ class Walk:
 
     def trial(self) -> "Walk":
         """A walk whose errors may be thrown away; its visits count."""
-        return Walk(self.source, self.visits, self.dashes, self.track, self.is_safe)
+        return Walk(self.source, self.visits, self.track, self.is_safe)
 
     def visit(self) -> None:
         """Count one node; raises Enough."""
