@@ -141,3 +141,15 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
     if annotation in SAME_NAME:
         return st.builds(annotation, x=st.integers())
     return known[annotation]
+
+
+@pytest.mark.parametrize("first", [int | str, str | int])
+def test_members_of_a_union_keep_their_order_whatever_was_written_before(first: Any) -> None:
+    document = document_of([(first, first), (int | str, str | int)])
+    content = document["paths"]["/1/{id}"]["post"]["requestBody"]["content"][JSON]
+    assert [member["type"] for member in content["schema"]["anyOf"]] == ["integer", "string"]
+
+
+def test_names_of_components_that_differ_in_annotations_alone_do_not_depend_on_order() -> None:
+    pairs: list[tuple[Any, Any]] = [(Page[str], None), (Page[Annotated[str, Meta(min_length=1)]], None)]
+    assert document_of(pairs, [1, 0]) == document_of(pairs)

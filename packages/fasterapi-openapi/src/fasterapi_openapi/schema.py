@@ -53,7 +53,7 @@ class SchemaWriter:
         The dictionary is the caller's, the ones inside it are shared: replace them, do not change them.
         Raises `UnsupportedType`, naming `used_by`.
         """
-        key = (annotation, mode, context)
+        key = (annotation, _order_of(annotation), mode, context)
         try:
             return dict(self._written[key])
         except KeyError:
@@ -203,6 +203,12 @@ class SchemaWriter:
             if default is not UNSET:
                 schema["default"] = default
         return schema
+
+
+def _order_of(annotation: Any) -> Hashable:
+    """`int | str` equals `str | int`, but is written otherwise."""
+    args = getattr(annotation, "__args__", None)
+    return tuple((argument, _order_of(argument)) for argument in args) if isinstance(args, tuple) else None
 
 
 def flatten_union(args: tuple[Any, ...]) -> list[Any]:
