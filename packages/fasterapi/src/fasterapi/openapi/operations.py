@@ -60,7 +60,7 @@ class _Operation:
         route = self.route
         parameters = self._parameters()
         body = self._shared_body() if self.body.fields else None
-        takes_input = bool(parameters) or body is not None
+        takes_input = body is not None or any(bound.source in _PARAMETER_SOURCES for bound in self.parameters)
         return OperationSpec(
             method=self.method,
             path=route.path_format,

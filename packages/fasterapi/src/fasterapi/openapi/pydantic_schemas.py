@@ -54,8 +54,18 @@ class PydanticSchemas:
         raise FasterAPIError(message)
 
 
+# OpenAPI 3.1 has no formats for bytes: they are content (section 4.8.24.5.2).
+_BYTES = {
+    "binary": {"contentMediaType": "application/octet-stream"},
+    "base64url": {"contentEncoding": "base64", "contentMediaType": "application/octet-stream"},
+}
+
+
 def _without_nulls(schema: Any) -> Any:
-    """As in FastAPI's documents: a default of None is not written."""
+    """As in FastAPI's documents: a default of None is not written, and bytes are content."""
     if isinstance(schema, dict):
+        content = _BYTES.get(schema.get("format", "")) if schema.get("type") == "string" else None
+        if content is not None:
+            schema = {**{name: item for name, item in schema.items() if name != "format"}, **content}
         return {name: _without_nulls(item) for name, item in schema.items() if item is not None}
     return [_without_nulls(item) for item in schema] if isinstance(schema, list) else schema

@@ -100,9 +100,9 @@ def _content(route: APIRoute) -> dict[str, MediaSpec]:
 
 def _stream_content(route: APIRoute, response_class: Any) -> dict[str, MediaSpec]:
     item = stream_item_type(route.return_annotation)
-    item_type = UNSET if item is MISSING else item
-    from fasterapi.sse import EventSourceResponse  # noqa: PLC0415 - few routes stream
+    from fasterapi.sse import EventSourceResponse, ServerSentEvent  # noqa: PLC0415 - few routes stream
 
+    item_type = UNSET if item in {MISSING, ServerSentEvent} else item
     if issubclass(response_class, EventSourceResponse):
         return {"text/event-stream": MediaSpec(item_type=item_type)}
     if issubclass(response_class, JSONResponse):
@@ -139,7 +139,7 @@ def _merged(spec: ResponseSpec, described: Mapping[str, Any], response_class: An
                 extra=rest or None,
             )
         else:
-            content[media_type] = MediaSpec(schema=media.get("schema", {}), extra=rest or None)
+            content[media_type] = MediaSpec(schema=media.get("schema"), extra=rest or None)
     extra = {
         name: value
         for name, value in described.items()

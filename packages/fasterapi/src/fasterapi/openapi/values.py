@@ -13,7 +13,7 @@ from fasterapi.compilation.textmodels import text_fields
 from fasterapi.datastructures import UploadFile
 from fasterapi.params import File, Marker
 from fasterapi.validation import ModelField
-from fasterapi.validation.pydantic_models import PydanticNode
+from fasterapi.validation.pydantic_models import PydanticNode, documented_type
 from fasterapi_di import MISSING
 from fasterapi_openapi import FieldSpec, ParameterSpec
 from fasterapi_openapi.annotation import unwrap
@@ -29,15 +29,18 @@ def parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
     location: Any = bound.source
     if bound.is_model:
         assert bound.adapter is not None
+        assert bound.marker is not None
         fields = text_fields(bound)
         for field in bound.adapter.model_fields:
             yield ParameterSpec(
                 name=field.encoded_name if fields is None else fields.name_of(field),
                 location=location,
                 required=field.required and bound.required,
-                type=field.type,
+                type=documented_type(field.type),
+                description=_description(field.type),
                 default=_documented_default(field),
-                title=title_of(field.encoded_name),
+                title=_said(field.type, "title") or title_of(field.encoded_name),
+                include_in_schema=bound.marker.include_in_schema,
             )
         return
     assert bound.marker is not None
@@ -56,7 +59,9 @@ def model_fields(bound: Bound) -> list[FieldSpec]:
         FieldSpec(
             name=field.encoded_name,
             required=field.required,
-            type=field.type,
+            type=documented_type(field.type),
+            description=_description(field.type),
+            title=_said(field.type, "title"),
             default=_documented_default(field),
         )
         for field in bound.adapter.model_fields
@@ -134,14 +139,20 @@ def _annotation(bound: Bound) -> Any:
     if bound.adapter is None:
         return bound.type
     node = bound.adapter.node
-    return node.documented if isinstance(node, PydanticNode) else bound.adapter.type
+    return documented_type(node.annotation) if isinstance(node, PydanticNode) else bound.adapter.type
 
 
 def _described(bound: Bound) -> str | None:
     """What `Annotated` says about the parameter, beside its marker."""
-    if bound.adapter is None or bound.source == "body":
-        return None
-    said = [meta.description for meta in unwrap(bound.adapter.type).metadata if meta.description]
+    return None if bound.adapter is None or bound.source == "body" else _description(bound.adapter.type)
+
+
+def _description(annotation: Any) -> str | None:
+    return _said(annotation, "description")
+
+
+def _said(annotation: Any, name: str) -> str | None:
+    said = [found for meta in unwrap(annotation).metadata if (found := getattr(meta, name))]
     return said[-1] if said else None
 
 

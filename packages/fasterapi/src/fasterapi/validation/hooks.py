@@ -4,13 +4,15 @@ Knows: a table of custom types, and the two hooks (`dec_hook`, `enc_hook`) by wh
 where in a document a value stands. A registration holds for the whole process and belongs into start-up code.
 """
 
+import datetime as dt
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import GeneratorType
 from typing import Any, Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -114,6 +116,10 @@ def enc_hook(value: Any) -> Any:
             return int.__int__(value)
         case float():
             return float.__float__(value)
+        case dt.date() | dt.time() | dt.timedelta():
+            return plain_instant(value)
+        case UUID() | Decimal():
+            return str(value)
         case re.Pattern():
             return value.pattern
         case deque() | GeneratorType():
@@ -125,6 +131,20 @@ def enc_hook(value: Any) -> Any:
     return _attributes(value)
 
 
+def plain_instant(value: Any) -> Any:
+    """An instance of a subclass (pendulum, pandas, freezegun) as one of `datetime`'s own class, which msgspec knows."""
+    match value:
+        case dt.datetime():
+            clock = (value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
+            return dt.datetime(value.year, value.month, value.day, *clock, fold=value.fold)
+        case dt.date():
+            return dt.date(value.year, value.month, value.day)
+        case dt.time():
+            return dt.time(value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
+        case _:
+            return dt.timedelta(value.days, value.seconds, value.microseconds)
+
+
 def _attributes(value: Any) -> Any:
     """A plain object's public attributes, as FastAPI's `jsonable_encoder` takes them."""
     to_dict = getattr(value, "model_dump", None)
@@ -132,6 +152,11 @@ def _attributes(value: Any) -> Any:
         # Pydantic's models have the names that clients use, as in FastAPI.
         by_alias = {"by_alias": True} if hasattr(value, "__pydantic_validator__") else {}
         return to_dict(mode="json", **by_alias)
+    if hasattr(value, "keys") or (isinstance(value, Iterable) and not isinstance(value, Iterator)):
+        try:
+            return dict(value)  # a row, or pairs
+        except (TypeError, ValueError):
+            pass
     try:
         attributes = vars(value)
     except TypeError:

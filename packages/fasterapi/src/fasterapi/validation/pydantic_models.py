@@ -15,10 +15,10 @@ from fasterapi.validation.constraints import Constraints
 from fasterapi.validation.echo import echo
 from fasterapi.validation.errors import ErrorDict, Loc, UnsupportedType
 from fasterapi.validation.fields import ModelField
-from fasterapi.validation.pydantic_types import is_only_models, is_pydantic_model
+from fasterapi.validation.pydantic_types import is_only_models, is_pydantic_model, mentions_pydantic
 from fasterapi.validation.walk import INVALID, MAX_ERRORS, Enough, Node, Source, Walk
 
-__all__ = ["PydanticNode", "PydanticType"]
+__all__ = ["PydanticNode", "PydanticType", "documented_type"]
 
 _LISTS: Final = (list, tuple, set, frozenset)
 
@@ -27,6 +27,13 @@ class PydanticType(msgspec.Struct, frozen=True, eq=False):
     """In a document, an annotation whose schema Pydantic writes."""
 
     annotation: Any
+
+
+def documented_type(annotation: Any) -> Any:
+    """What stands for a declared type in a document."""
+    if not mentions_pydantic(annotation) or is_only_models(annotation):
+        return annotation
+    return PydanticType(annotation)
 
 
 class PydanticNode(Node):
@@ -48,11 +55,6 @@ class PydanticNode(Node):
             problem = str(error).splitlines()[0]
             raise UnsupportedType(f"Pydantic cannot read {annotation!r}: {problem}") from error
         self._refusal: type[ValueError] = pydantic.ValidationError
-
-    @property
-    def documented(self) -> Any:
-        """What stands for it in a document."""
-        return self.annotation if is_only_models(self.annotation) else PydanticType(self.annotation)
 
     @property
     def model(self) -> Any:
@@ -132,12 +134,19 @@ class PydanticNode(Node):
 
 def _field(name: str, info: Any, config: Mapping[str, Any]) -> ModelField:
     known, *further = _names(name, info, config)
-    type_ = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    remarks = [msgspec.Meta(**said)] if (said := _remarks(info)) else []
+    type_ = (
+        Annotated[info.annotation, *info.metadata, *remarks] if info.metadata or remarks else info.annotation
+    )
     required = info.is_required()
     default = NODEFAULT if required or info.default_factory is not None else info.default
     return ModelField(
         name, known, type_, required, default, info.default_factory, further_names=tuple(further)
     )
+
+
+def _remarks(info: Any) -> dict[str, Any]:
+    return {name: value for name in ("title", "description", "examples") if (value := getattr(info, name))}
 
 
 def _names(name: str, info: Any, config: Mapping[str, Any]) -> list[str]:

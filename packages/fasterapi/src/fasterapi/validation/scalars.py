@@ -15,7 +15,7 @@ import msgspec
 from fasterapi.validation import instants, text
 from fasterapi.validation.constraints import Check, Constraints, compile_checks, split_native
 from fasterapi.validation.errors import Loc, Refused
-from fasterapi.validation.hooks import CustomType, decode_custom
+from fasterapi.validation.hooks import CustomType, decode_custom, plain_instant
 from fasterapi.validation.walk import Node, Source, Walk
 
 
@@ -193,6 +193,8 @@ class BuiltinNode(ScalarNode):
         if source is Source.TEXT and isinstance(value, str):
             return self.kind.parse(value)
         if source is Source.PYTHON:
+            if isinstance(value, dt.date | dt.time | dt.timedelta) and type(value).__module__ != "datetime":
+                value = plain_instant(value)
             if isinstance(value, self.kind.type) and not isinstance(value, bool | dt.datetime):
                 return value
             value = _simplify(value, self.kind)
