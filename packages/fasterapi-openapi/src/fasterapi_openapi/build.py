@@ -149,6 +149,8 @@ class _Builder:
         if first is None:
             self._ids[spec.operation_id] = spec
             return
+        if (first.method, first.path, first.source) == (spec.method, spec.path, spec.source):
+            return  # a callback that several operations have
         self._report(
             DuplicateOperationId(spec.operation_id, describe_operation(first), describe_operation(spec))
         )

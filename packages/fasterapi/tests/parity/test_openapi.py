@@ -2,8 +2,9 @@
 
 import importlib.util
 import warnings
+from collections.abc import AsyncIterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -109,3 +110,63 @@ def test_scopes_callbacks_and_webhooks_are_the_same(parity):
         parity.applications(build_scopes_and_hooks)[which].openapi() for which in ("ours", "theirs")
     )
     assert ours == theirs
+
+
+def build_shared_callbacks(kit: Any) -> Any:
+    app, callbacks = kit.App(title="x"), kit.Router()
+
+    @callbacks.post("{$callback_url}/done")
+    async def done(value: int): ...
+
+    router = kit.Router(callbacks=callbacks.routes)
+    for place, name in ((app, "a"), (app, "b"), (router, "c"), (router, "d")):
+
+        @place.post(f"/{name}", name=name, callbacks=callbacks.routes if place is app else None)
+        async def handler(callback_url: str): ...
+
+    app.include_router(router)
+    return app
+
+
+def test_operations_may_have_callbacks_in_common(parity):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # FastAPI warns of the ids
+        ours, theirs = (
+            parity.applications(build_shared_callbacks)[which].openapi() for which in ("ours", "theirs")
+        )
+    assert differences(ours, theirs) == []
+
+
+def build_remarks(kit: Any) -> Any:
+    app = kit.App(title="x")
+
+    @app.get("/hidden")
+    async def hidden(q: str = kit.Query("", include_in_schema=False)): ...
+
+    @app.get("/image", responses={200: {"content": {"image/png": {}}}})
+    async def image() -> int: ...
+
+    @app.get("/events", response_class=kit.EventSourceResponse)
+    async def events() -> AsyncIterable[kit.ServerSentEvent]:
+        yield kit.ServerSentEvent(data=1)
+
+    Fields = kit.model(
+        "Fields", q=(Annotated[int, kit.field(description="a number", title="Number", gt=2)], 5)
+    )
+
+    @app.get("/fields")
+    async def fields(model: Annotated[Fields, kit.Query()]): ...
+
+    @app.get("/fields/hidden")
+    async def hidden_fields(model: Annotated[Fields, kit.Query(include_in_schema=False)]): ...
+
+    @app.get("/annotated")
+    async def annotated(q: Annotated[int, kit.field(description="a number", ge=3), kit.Query()]): ...
+
+    return app
+
+
+def test_remarks_are_documented_alike(parity):
+    ours, theirs = (parity.applications(build_remarks)[which].openapi() for which in ("ours", "theirs"))
+    found = differences(ours, theirs)
+    assert [item for item in found if "itemSchema" not in item] == []

@@ -135,8 +135,10 @@ def plain_instant(value: Any) -> Any:
     """An instance of a subclass (pendulum, pandas, freezegun) as one of `datetime`'s own class, which msgspec knows."""
     match value:
         case dt.datetime():
-            clock = (value.hour, value.minute, value.second, value.microsecond, value.tzinfo)
-            return dt.datetime(value.year, value.month, value.day, *clock, fold=value.fold)
+            clock = dt.time(
+                value.hour, value.minute, value.second, value.microsecond, value.tzinfo, fold=value.fold
+            )
+            return dt.datetime.combine(plain_instant(value.date()), clock)
         case dt.date():
             return dt.date(value.year, value.month, value.day)
         case dt.time():
