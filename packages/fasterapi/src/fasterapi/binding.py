@@ -20,7 +20,7 @@ from fasterapi.requests import HTTPConnection, Request
 from fasterapi.responses import Response
 from fasterapi.security.scopes import SecurityScopes
 from fasterapi.validation import Adapter, Constraints, is_model_type, is_scalar_type, is_sequence_type
-from fasterapi.validation.pydantic_types import is_json_text
+from fasterapi.validation.pydantic_types import discriminated_by, is_json_text, mentions_pydantic
 from fasterapi.websockets import WebSocket
 from fasterapi_di import MISSING, Node, Parameter
 
@@ -275,6 +275,8 @@ def _adapter(
     if isinstance(marker, Form) and is_upload_type(type_):
         return None
     others = tuple([item for item in parameter.metadata if not isinstance(item, _READ_HERE)])
+    if marker.discriminator is not None and mentions_pydantic(type_):
+        others += discriminated_by(marker.discriminator)
     if marker.constraints is not None and marker.constraints.strict is not None:
         strict = marker.constraints.strict
     try:

@@ -253,6 +253,8 @@ class Adapter(Generic[T]):
     def text_fields(self, source: TextSource, *, convert_underscores: bool = False) -> TextFields | None:
         """How the fields of the model are found among texts; None for a union, whose members look themselves."""
         node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
+        if isinstance(node, PydanticNode) and len(node.models) > 1:
+            return TextFields((), frozenset(), source, known=node.all_fields)
         if not isinstance(node, ModelNode | PydanticNode):
             return None
         return TextFields(self.model_fields, node.sequences, source, convert_underscores=convert_underscores)

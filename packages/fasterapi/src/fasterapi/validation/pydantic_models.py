@@ -5,8 +5,10 @@ models has done so, and the class itself says whose it is. Does not know: reques
 """
 
 import sys
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, get_args, get_origin
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT
@@ -16,6 +18,7 @@ from fasterapi.validation.echo import echo
 from fasterapi.validation.errors import ErrorDict, Loc, UnsupportedType
 from fasterapi.validation.fields import ModelField
 from fasterapi.validation.pydantic_types import is_only_models, is_pydantic_model, mentions_pydantic
+from fasterapi.validation.textfields import TextFields
 from fasterapi.validation.walk import INVALID, MAX_ERRORS, Enough, Node, Source, Walk
 
 __all__ = ["PydanticNode", "PydanticType", "documented_type"]
@@ -49,6 +52,7 @@ class PydanticNode(Node):
         self.label = getattr(annotation, "__name__", str(annotation))
         limits = constraints.without("strict").given()
         limited = Annotated[annotation, pydantic.Field(**limits)] if limits else annotation
+        self._limited = limited
         try:
             self.adapter: Any = pydantic.TypeAdapter(limited)
         except pydantic.errors.PydanticUserError as error:
@@ -56,36 +60,48 @@ class PydanticNode(Node):
             raise UnsupportedType(f"Pydantic cannot read {annotation!r}: {problem}") from error
         self._refusal: type[ValueError] = pydantic.ValidationError
 
+    @cached_property
+    def models(self) -> tuple[Any, ...]:
+        """The model that this is, or those that it may be; none for anything else."""
+        return tuple(_models(self.annotation))
+
     @property
     def model(self) -> Any:
-        """The model that this is, or may be; None for anything else."""
-        for item in (self.annotation, *get_args(self.annotation)):
-            if is_pydantic_model(item) and hasattr(item, "model_fields"):
-                return item
-        return None
+        """The first one of the models; None for anything else."""
+        return self.models[0] if self.models else None
+
+    @cached_property
+    def _text_adapter(self) -> Any:
+        """Of several models, each finds its own fields among the texts, which it may read otherwise than the others."""
+        pydantic: Any = sys.modules["pydantic"]
+        if len(self.models) < 2:
+            return self.adapter
+        return pydantic.TypeAdapter(_with_selection(self._limited))
 
     @property
     def fields(self) -> tuple[ModelField, ...]:
         """The fields of the model, under the names that clients use; none of anything but a model."""
-        model = self.model
-        if model is None:
-            return ()
-        return tuple(_field(name, info, model.model_config) for name, info in model.model_fields.items())
+        return () if self.model is None else _fields_of(self.model)
+
+    @property
+    def all_fields(self) -> tuple[ModelField, ...]:
+        """The fields of all models that it may be."""
+        return tuple(field for model in self.models for field in _fields_of(model))
 
     @property
     def sequences(self) -> frozenset[str]:
         """The names of the fields that take all texts of a name."""
-        return frozenset(field.encoded_name for field in self.fields if _is_sequence(field.type))
+        return _sequences(self.fields)
 
     @property
     def heeds_further_names(self) -> bool:
         """Whether names of no field are refused, or kept."""
-        model = self.model
-        return model is not None and model.model_config.get("extra") in {"allow", "forbid"}
+        return any(model.model_config.get("extra") in {"allow", "forbid"} for model in self.models)
 
     def inspect(self, value: Any, loc: Loc, walk: Walk) -> Any:
         try:
-            found = self.adapter.validate_python(value, from_attributes=True, strict=self.strict or None)
+            adapter = self._text_adapter if walk.source is Source.TEXT else self.adapter
+            found = adapter.validate_python(value, from_attributes=True, strict=self.strict or None)
             if walk.source is not Source.PYTHON:
                 return found
             # An instance of a subclass keeps its class, and must not bring further fields along.
@@ -130,6 +146,46 @@ class PydanticNode(Node):
     def refusal(self) -> type[ValueError]:
         """The exception that `encode` and `to_builtins` raise."""
         return self._refusal
+
+
+def _models(annotation: Any) -> Iterator[Any]:
+    if is_pydantic_model(annotation) and hasattr(annotation, "model_fields"):
+        yield annotation
+    elif get_origin(annotation) in {Annotated, Union, types.UnionType}:
+        for item in get_args(annotation):
+            yield from _models(item)
+
+
+def _with_selection(annotation: Any) -> Any:
+    """A union of models, each of which selects its fields from the texts before it is validated."""
+    if get_origin(annotation) is Annotated:
+        return Annotated[_with_selection(annotation.__origin__), *annotation.__metadata__]
+    members = []
+    for item in get_args(annotation):
+        found = tuple(_models(item))
+        members.append(Annotated[item, *_selection(found[0], item)] if len(found) == 1 else item)
+    return Union[tuple(members)]  # noqa: UP007 - of unknown length
+
+
+def _selection(model: Any, member: Any) -> tuple[Any, ...]:
+    pydantic: Any = sys.modules["pydantic"]
+    fields = _fields_of(model)
+    text_fields = TextFields(fields, _sequences(fields), "form")
+
+    def select(value: Any) -> Any:
+        return text_fields.select(value)[0] if isinstance(value, dict) else value
+
+    tags = [item for item in getattr(member, "__metadata__", ()) if isinstance(item, pydantic.Tag)]
+    # The tag is what errors call the member.
+    return pydantic.BeforeValidator(select), tags[-1] if tags else pydantic.Tag(model.__name__)
+
+
+def _fields_of(model: Any) -> tuple[ModelField, ...]:
+    return tuple(_field(name, info, model.model_config) for name, info in model.model_fields.items())
+
+
+def _sequences(fields: Iterable[ModelField]) -> frozenset[str]:
+    return frozenset(field.encoded_name for field in fields if _is_sequence(field.type))
 
 
 def _field(name: str, info: Any, config: Mapping[str, Any]) -> ModelField:

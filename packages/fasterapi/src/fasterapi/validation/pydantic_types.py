@@ -11,7 +11,7 @@ import msgspec
 
 from fasterapi.validation.hooks import custom_type
 
-__all__ = ["is_json_text", "is_only_models", "is_pydantic_model", "mentions_pydantic"]
+__all__ = ["discriminated_by", "is_json_text", "is_only_models", "is_pydantic_model", "mentions_pydantic"]
 
 # What is read here as well (`constraints`), so that such a type needs no Pydantic to be read.
 _READ_HERE: Final = frozenset({"Strict", "AllowInfNan"})
@@ -49,11 +49,17 @@ def is_json_text(metadata: Any) -> bool:
     return class_.__name__ == "Json" and class_.__module__.split(".")[0] == "pydantic"
 
 
+def discriminated_by(name: str) -> tuple[Any, ...]:
+    """What a marker's `discriminator` is in an `Annotated`."""
+    return (sys.modules["pydantic"].Field(discriminator=name),)
+
+
 def _is_pydantic_type(type_: Any) -> bool:
     return (
         isinstance(type_, type)
         and hasattr(type_, "__get_pydantic_core_schema__")
         and not isinstance(type_, msgspec.StructMeta)
+        and not type_.__module__.startswith("fasterapi.")  # UploadFile, which forms read
         and custom_type(type_) is None
     )
 

@@ -4,7 +4,7 @@ Knows: which of several texts with one name counts, what is absent, under which 
 Does not know: how a text is converted, or where the texts came from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -29,16 +29,18 @@ class TextFields:
 
     `sequences` are the encoded names of the fields that take all texts of a name; of the others, a header's first
     text counts, and the last one elsewhere. A header's name is the field's with `_` read as `-`, where
-    `convert_underscores` says so and the field has no name of its own for clients.
+    `convert_underscores` says so and the field has no name of its own for clients. `known` are further fields, which
+    are not selected here.
     """
 
     def __init__(
         self,
-        fields: Iterable[ModelField],
+        fields: Sequence[ModelField],
         sequences: frozenset[str],
         source: TextSource,
         *,
         convert_underscores: bool = False,
+        known: Iterable[ModelField] = (),
     ) -> None:
         self._is_header = source == "header"
         self._is_form = source == "form"
@@ -46,9 +48,7 @@ class TextFields:
         self._fields = [
             _Field(tuple(self._names(field)), field.encoded_name in sequences) for field in fields
         ]
-        self._known = {
-            name.lower() if self._is_header else name for field in self._fields for _, name in field.names
-        }
+        self._known = {self._key(name) for field in (*fields, *known) for _, name in self._names(field)}
 
     def _names(self, field: ModelField) -> Iterable[tuple[str, str]]:
         for name in (field.encoded_name, *field.further_names):
