@@ -71,9 +71,12 @@ def build(annotation: Any, constraints: Constraints = _NO_LIMITS, *, strict: boo
     with _LOCK:
         try:
             return builder.node(found.type, found.limits | constraints, rewritten=found.rewritten)
-        except BaseException:
+        except BaseException as error:
             for model in builder.added:
                 _MODELS.pop(model, None)
+            if isinstance(error, RecursionError):
+                problem = f"{annotation!r} is an alias that refers to itself: use a Struct, which may contain itself"
+                raise UnsupportedType(problem) from None
             raise
 
 
@@ -107,10 +110,15 @@ def _collect(annotation: Any) -> _Collected:
             )
             if bare is annotation:
                 return _Collected(annotation, limits, own)
-            annotation = annotation.__value__ if hasattr(annotation, "__value__") else _one_level(annotation)
+            annotation = _one_level(annotation)
 
 
 def _one_level(annotation: Any) -> Any:
+    origin = get_origin(annotation)
+    if hasattr(origin, "__value__"):  # `type Pair[T] = ...`, with arguments
+        return origin.__value__[get_args(annotation)]
+    if hasattr(annotation, "__value__"):
+        return annotation.__value__
     if isinstance(annotation, typing.NewType):
         return annotation.__supertype__
     return get_args(annotation)[0]

@@ -30,6 +30,8 @@ def unwrap(annotation: Any) -> Any:
             annotation = annotation.__supertype__
         elif type(annotation).__name__ == "TypeAliasType":
             annotation = annotation.__value__
+        elif type(origin).__name__ == "TypeAliasType":
+            annotation = origin.__value__[get_args(annotation)]
         else:
             return annotation
 

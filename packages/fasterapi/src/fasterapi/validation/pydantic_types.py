@@ -24,14 +24,21 @@ def is_pydantic_model(type_: Any) -> bool:
 
 def mentions_pydantic(annotation: Any) -> bool:
     """Whether Pydantic has to read this annotation: `Model`, `list[HttpUrl]`, `Annotated[int, AfterValidator(...)]`."""
-    if "pydantic" not in sys.modules or isinstance(get_origin(annotation), msgspec.StructMeta):
+    return "pydantic" in sys.modules and _mentions(annotation, frozenset())
+
+
+def _mentions(annotation: Any, around: frozenset[int]) -> bool:
+    """`around` are the aliases that this is part of, which may refer to themselves."""
+    if isinstance(get_origin(annotation), msgspec.StructMeta) or id(annotation) in around:
         return False
     if is_pydantic_model(annotation) or _is_pydantic_type(annotation):
         return True
     if get_origin(annotation) is Annotated and any(map(_is_instruction, annotation.__metadata__)):
         return True
     inner = getattr(annotation, "__value__", None) or getattr(annotation, "__supertype__", None)
-    return any(map(mentions_pydantic, (*get_args(annotation), *([] if inner is None else [inner]))))
+    if inner is not None and _mentions(inner, around | {id(annotation)}):
+        return True
+    return any(_mentions(item, around) for item in get_args(annotation))
 
 
 def is_only_models(annotation: Any) -> bool:
