@@ -52,7 +52,8 @@ class FormField:
         self._takes_upload = is_upload_type(bound.type)
         self._takes_bytes = not self._takes_upload and bound.source == "file"
         self._rule = _rule_of(bound)
-        self._fields = text_fields(bound) if bound.is_model else None
+        if bound.is_model:
+            self._fields = text_fields(bound)
 
     def read(self, form: FormData) -> tuple[Any, list[Any]]:
         """Return (value, []) or (INVALID, errors)."""

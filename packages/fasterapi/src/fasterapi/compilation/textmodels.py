@@ -35,7 +35,7 @@ class ModelSource:
         return self._adapter.from_mapping(mapping, (bound.source,), self._fields)
 
 
-def text_fields(bound: Bound) -> TextFields | None:
+def text_fields(bound: Bound) -> TextFields:
     """How the fields of a model that is a parameter are found in the request."""
     assert bound.adapter is not None
     assert bound.marker is not None
@@ -43,13 +43,11 @@ def text_fields(bound: Bound) -> TextFields | None:
     return bound.adapter.text_fields(source, convert_underscores=bound.marker.convert_underscores)
 
 
-def is_supplied(bound: Bound, fields: TextFields | None, texts: Mapping[str, Any]) -> bool:
+def is_supplied(bound: Bound, fields: TextFields, texts: Mapping[str, Any]) -> bool:
     """Whether the request has anything for a model that is a parameter."""
     assert bound.adapter is not None
     if bound.required and not bound.is_optional:
         return True
-    if fields is None:
-        return bool(texts)
     return fields.are_given(texts) or (bound.adapter.heeds_further_names and bool(texts))
 
 

@@ -33,7 +33,7 @@ def parameter_specs(bound: Bound) -> Iterator[ParameterSpec]:
         fields = text_fields(bound)
         for field in bound.adapter.model_fields:
             yield ParameterSpec(
-                name=field.encoded_name if fields is None else fields.name_of(field),
+                name=fields.name_of(field),
                 location=location,
                 required=field.required and bound.required,
                 type=documented_type(field.type),

@@ -34,7 +34,7 @@ from fasterapi.validation.record import record
 from fasterapi.validation.scalars import ScalarNode
 from fasterapi.validation.textfields import TextFields, TextSource, rename
 from fasterapi.validation.unions import OptionalNode
-from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk
+from fasterapi.validation.walk import INVALID, Enough, Node, Source, Walk, reachable
 
 T = TypeVar("T")
 
@@ -250,20 +250,26 @@ class Adapter(Generic[T]):
 
     # models made of texts -------------------------------------------------------------------------------------
 
-    def text_fields(self, source: TextSource, *, convert_underscores: bool = False) -> TextFields | None:
-        """How the fields of the model are found among texts; None for a union, whose members look themselves."""
+    def text_fields(self, source: TextSource, *, convert_underscores: bool = False) -> TextFields:
+        """How the fields of the model, or of those of a union, are found among texts."""
         node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
         if isinstance(node, PydanticNode) and len(node.models) > 1:
             return TextFields((), frozenset(), source, known=node.all_fields)
         if not isinstance(node, ModelNode | PydanticNode):
-            return None
+            members = [member for member in reachable(node) if isinstance(member, ModelNode)]
+            known = [field for member in members for field in member.named_fields]
+            drops_empty = source == "form"
+            return TextFields((), frozenset(), source, known=known, drops_empty=drops_empty)
         return TextFields(self.model_fields, node.sequences, source, convert_underscores=convert_underscores)
 
     @property
     def heeds_further_names(self) -> bool:
         """Whether names of no field mean something to the model: it refuses them, or keeps them."""
-        node = self.node.inner if isinstance(self.node, OptionalNode) else self.node
-        return getattr(node, "heeds_further_names", False)
+        return any(
+            member.heeds_further_names
+            for member in reachable(self.node)
+            if isinstance(member, ModelNode | PydanticNode)
+        )
 
     def from_mapping(
         self, texts: Mapping[str, Any], loc: Loc, fields: TextFields | None = None
@@ -274,7 +280,7 @@ class Adapter(Generic[T]):
         they are not given.
         """
         fields = fields or self.text_fields("query")
-        given, called = (texts, None) if fields is None else fields.select(texts)
+        given, called = fields.select(texts)
         found, errors = self._run(given, loc, Walk(Source.TEXT))
         if errors and called:
             rename(errors, len(loc), called)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, get_origin
 
-from msgspec import UNSET
+from msgspec import NODEFAULT, UNSET
 
 from fasterapi.validation.errors import Loc, Refused
 from fasterapi.validation.fields import Kind, ModelField, model_kind
@@ -58,6 +58,13 @@ class ModelNode(Node):
     def children(self) -> Iterator[Node]:
         for _, node in self.fields:
             yield node
+
+    @property
+    def named_fields(self) -> tuple[ModelField, ...]:
+        """The fields, and the tag, which is none of a model's own."""
+        fields = tuple(field for field, _ in self.fields)
+        tag = ModelField(self.tag_field, self.tag_field, str, required=True, default=NODEFAULT)
+        return fields if self.tag is None else (*fields, tag)
 
     @property
     def sequences(self) -> frozenset[str]:
@@ -148,8 +155,8 @@ class ModelNode(Node):
             name = self._key_of(field, value, walk)
             known.add(name)
             item = value.get(name, _ABSENT)
-            if walk.source is Source.TEXT and not takes_texts(node):
-                item = _last(item)
+            if walk.source is Source.TEXT:
+                item = _as_list(item) if takes_texts(node) else _last(item)
             self._read((field, node), item, ((*loc, name), value), given, walk)
         self._check_names(value, loc, walk, known)
         return given
@@ -162,7 +169,7 @@ class ModelNode(Node):
             self._check_tag(value.get(self.tag_field, self.tag), (*loc, self.tag_field), walk)
         if self.forbids_unknown:
             known = self._names if known is None else known
-            tag = self.tag_field if self.tag is not None and walk.source is Source.JSON else None
+            tag = self.tag_field if self.tag is not None and walk.source is not Source.PYTHON else None
             for key in value:
                 if key not in known and key != tag:
                     walk.fail((*loc, key), Refused("extra_forbidden"), value[key])
@@ -228,6 +235,11 @@ class ModelNode(Node):
 def _last(item: Any) -> Any:
     """The last one of several texts."""
     return item if not isinstance(item, list) else item[-1] if item else _ABSENT
+
+
+def _as_list(item: Any) -> Any:
+    """The one text of a name, as a sequence takes it."""
+    return item if item is _ABSENT or isinstance(item, list) else [item]
 
 
 def takes_texts(node: Node) -> bool:

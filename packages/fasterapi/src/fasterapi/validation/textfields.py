@@ -30,7 +30,7 @@ class TextFields:
     `sequences` are the encoded names of the fields that take all texts of a name; of the others, a header's first
     text counts, and the last one elsewhere. A header's name is the field's with `_` read as `-`, where
     `convert_underscores` says so and the field has no name of its own for clients. `known` are further fields, which
-    are not selected here.
+    are not selected here, and `drops_empty` says that an empty text is as good as none for them.
     """
 
     def __init__(
@@ -41,7 +41,9 @@ class TextFields:
         *,
         convert_underscores: bool = False,
         known: Iterable[ModelField] = (),
+        drops_empty: bool = False,
     ) -> None:
+        self._drops_empty = drops_empty
         self._is_header = source == "header"
         self._is_form = source == "form"
         self._converts = convert_underscores and self._is_header
@@ -84,7 +86,9 @@ class TextFields:
                 called[name] = sent
         for key, value in texts.items():
             if key not in done:
-                given[key] = value[0] if isinstance(value, list) and len(value) == 1 else value
+                found = value[0] if isinstance(value, list) and len(value) == 1 else value
+                if not (self._drops_empty and found == ""):
+                    given[key] = found
         return given, called
 
     def _key(self, name: str) -> str:
