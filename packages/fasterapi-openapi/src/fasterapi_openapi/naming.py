@@ -50,8 +50,7 @@ def component_names(
             names[members[0][0]] = name
     for name, members in groups.items():
         if len(members) > 1 or name in reserved:
-            # Whatever the order of declaration: `Page[str]` and `Page[Annotated[str, ...]]` differ in nothing else.
-            names.update(_distinguish(name, sorted(members, key=lambda member: repr(member[1])), taken))
+            names.update(_distinguish(name, members, taken))
     return names
 
 

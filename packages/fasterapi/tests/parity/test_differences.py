@@ -404,3 +404,49 @@ def test_an_event_stream_ends_when_the_server_is_told_to_stop(parity):
     finally:
         signal.signal(signal.SIGTERM, before)
     assert ended == {"theirs": False, "ours": True}
+
+
+def build_parameters(kit: Any) -> Any:
+    app = kit.App()
+    Page = kit.model("Page", limit=(int, 1), word=(str, "a"))
+
+    @app.get("/cookie")
+    async def cookie(numbers: Annotated[list[int], kit.Cookie()]):
+        return numbers
+
+    @app.get("/page")
+    async def page(page: Annotated[Page, kit.Query()] = Page(limit=5)):
+        return page.limit
+
+    router = kit.Router(prefix="/inner")
+
+    @router.get("/route")
+    async def route(request: kit.Request):
+        return request.scope["route"].path
+
+    outer = kit.Router(prefix="/outer")
+    outer.include_router(router)
+    app.include_router(outer)
+
+    @app.get("/detail")
+    async def detail():
+        raise kit.HTTPException(418, detail={1})
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs", "ours"),
+    [
+        ("/cookie", 422, [7]),
+        ("/page", 1, 5),
+        ("/page?word=b", 1, 1),
+        ("/outer/inner/route", "/inner/route", "/outer/inner/route"),
+        ("/detail", 500, {"detail": [1]}),
+    ],
+)
+def test_this_is_read_or_shown_otherwise(parity, path, theirs, ours):
+    for name, expected in (("theirs", theirs), ("ours", ours)):
+        client = parity.clients(build_parameters)[name]
+        response = client.get(path, headers={"cookie": "numbers=7"})
+        assert (response.status_code if expected in (422, 500) else response.json()) == expected
