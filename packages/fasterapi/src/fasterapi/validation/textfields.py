@@ -18,9 +18,10 @@ TextSource = Literal["query", "header", "cookie", "form"]
 
 
 class _Field(Struct, frozen=True):
-    """`names` are pairs: under which name a model takes the field, and under which one the request has it."""
+    """`first` and `others` are pairs: the name under which a model takes the field, and the request's key for it."""
 
-    names: tuple[tuple[str, str], ...]
+    first: tuple[str, str]
+    others: tuple[tuple[str, str], ...]
     is_sequence: bool
 
 
@@ -47,9 +48,18 @@ class TextFields:
         self._is_header = source == "header"
         self._is_form = source == "form"
         self._converts = convert_underscores and self._is_header
-        self._fields = [
-            _Field(tuple(self._names(field)), field.encoded_name in sequences) for field in fields
-        ]
+        self._fields = []
+        self._called: dict[str, str] = {}
+        done: set[str] = set()
+        for field in fields:
+            names = list(self._names(field))
+            self._called |= {name: sent for name, sent in names if name != sent}
+            first, *others = ((name, self._key(sent)) for name, sent in names)
+            self._fields.append(_Field(first, tuple(others), field.encoded_name in sequences))
+            done.add(first[1])
+            # A name that was converted is no further header of its own.
+            done |= {self._key(name) for name, sent in names if name != sent}
+        self._done = frozenset(done)
         self._known = {self._key(name) for field in (*fields, *known) for _, name in self._names(field)}
 
     def _names(self, field: ModelField) -> Iterable[tuple[str, str]]:
@@ -71,25 +81,23 @@ class TextFields:
         What belongs to no field comes last: one text as itself, several as a list.
         """
         given: dict[str, Any] = {}
-        called: dict[str, str] = {}
-        done: set[str] = set()
+        done = self._done
         for field in self._fields:
-            name, sent = next((pair for pair in field.names if self._key(pair[1]) in texts), field.names[0])
-            value = self._value(texts.get(self._key(sent)), is_sequence=field.is_sequence)
+            name, key = field.first
+            if key not in texts:
+                if not field.others:
+                    continue
+                name, key = next((pair for pair in field.others if pair[1] in texts), field.first)
+                done = done | {key}
+            value = self._value(texts.get(key), is_sequence=field.is_sequence)
             if value is not None:
                 given[name] = value
-            done.add(self._key(sent))
-            if self._is_header:
-                # A name that was converted is no further header of its own.
-                done.update(self._key(own) for own, converted in field.names if own != converted)
-            if name != sent:
-                called[name] = sent
         for key, value in texts.items():
             if key not in done:
                 found = value[0] if isinstance(value, list) and len(value) == 1 else value
                 if not (self._drops_empty and found == ""):
                     given[key] = found
-        return given, called
+        return given, self._called
 
     def _key(self, name: str) -> str:
         return name.lower() if self._is_header else name
@@ -97,12 +105,12 @@ class TextFields:
     def _value(self, value: Any, *, is_sequence: bool) -> Any:
         """The texts or the one text that count; None for an absent field."""
         values = value if isinstance(value, list) else [] if value is None else [value]
-        if is_sequence:
-            return [item for item in values if not (self._is_form and _is_empty_file(item))] or None
-        if not values:
-            return None
-        found = values[0 if self._is_header else -1]
-        return None if self._is_form and (found == "" or _is_empty_file(found)) else found
+        if not is_sequence:
+            found = values[0 if self._is_header else -1] if values else None
+            return None if self._is_form and (found == "" or _is_empty_file(found)) else found
+        if self._is_form:
+            values = [item for item in values if not _is_empty_file(item)]
+        return values or None
 
 
 def rename(errors: list[ErrorDict], depth: int, called: Mapping[str, str]) -> None:
