@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fasterapi_di._lazy import lazy_names
 from fasterapi_di._version import __version__
+from fasterapi_di.building import build_graph
 from fasterapi_di.callables import kind_of, location, name_of
 from fasterapi_di.errors import (
     AsyncDependencyError,
@@ -18,7 +19,7 @@ from fasterapi_di.errors import (
     UnresolvedNameError,
     UnsuppliedParameterError,
 )
-from fasterapi_di.graph import Argument, Graph, Node, Origin, build_graph
+from fasterapi_di.graph import Argument, Graph, Node, Origin
 from fasterapi_di.markers import INVALID, MISSING, Depends, inline
 from fasterapi_di.plan_cache import PlanCache
 from fasterapi_di.readers import CallableReader, Reader

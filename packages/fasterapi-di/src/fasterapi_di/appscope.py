@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
 from fasterapi_di import runtime
+from fasterapi_di.building import identity
 from fasterapi_di.errors import ClosedScopeError, DependencyCycle, ScopeError
-from fasterapi_di.graph import Node, Origin, identity
+from fasterapi_di.graph import Node, Origin
 from fasterapi_di.markers import MISSING
 from fasterapi_di.threads import RunInThread
 

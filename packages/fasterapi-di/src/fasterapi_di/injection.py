@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from fasterapi_di.appscope import AppScope
+from fasterapi_di.building import Overrides, build_graph
 from fasterapi_di.compile import compile_source
 from fasterapi_di.emit_function import Overridable, emit
 from fasterapi_di.errors import AsyncDependencyError
-from fasterapi_di.graph import Graph, Node, Overrides, build_graph
+from fasterapi_di.graph import Graph, Node
 from fasterapi_di.plan import Plan, build_plan
 from fasterapi_di.plan_cache import PlanCache
 from fasterapi_di.signature import Parameter, read_signature

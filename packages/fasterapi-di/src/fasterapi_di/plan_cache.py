@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from fasterapi_di.graph import Graph, Overrides, replacement
+from fasterapi_di.building import Overrides, replacement
+from fasterapi_di.graph import Graph
 
 F = TypeVar("F")
 

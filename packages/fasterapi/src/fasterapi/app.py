@@ -24,13 +24,14 @@ from fasterapi.exceptions import FasterAPIError
 from fasterapi.middleware import Middleware
 from fasterapi.openapi.application import Documentation
 from fasterapi.routing.entries import Entry, as_asgi3
+from fasterapi.routing.expansion import COMPILED, Expansion
 from fasterapi.routing.listing import RouteList
 from fasterapi.routing.mounts import Route, WebSocketRoute
 from fasterapi.routing.options import RouterOptions
 from fasterapi.routing.plain import serve_plain
 from fasterapi.routing.registration import Decorator, Registration
-from fasterapi.routing.route import APIRoute, APIWebSocketRoute
-from fasterapi.routing.router import FasterRouter, Included, expand
+from fasterapi.routing.route import APIRoute
+from fasterapi.routing.router import FasterRouter
 from fasterapi.serving import build_entry, stack_around
 from fasterapi.shutdown import Shutdown
 from fasterapi.telemetry.config import TelemetryConfig, make_telemetry
@@ -159,7 +160,7 @@ class Faster(Registration):
         self.encoded_slashes = encoded_slashes
         self._application = Application(self)
         self._documentation = Documentation(self, Faster.openapi)
-        self._expanded: dict[int, tuple[int, Any, list[Any]]] = {}
+        self._expansion = Expansion(self.router, self._attach)
         self._serve_by(self._first)
         self._is_started = False
         self._is_built = False
@@ -222,7 +223,7 @@ class Faster(Registration):
     def _add(self, entry: Any) -> None:
         self.router._add(entry)
         try:
-            self._expand(entry)
+            self._expansion.of(entry)
         except BaseException:
             self.router.entries.remove(entry)  # who catches the error has the application as it was
             raise
@@ -246,23 +247,10 @@ class Faster(Registration):
     @property
     def routes(self) -> RouteList:
         """All routes with their whole paths and options, in the order of declaration; see `RouteList`."""
-        groups = ((entry, self._expand(entry)) for entry in self.router.entries)
-        return RouteList(groups, self.router.set_entries)
-
-    def _expand(self, entry: Any) -> list[Any]:
-        version = entry.router.version if isinstance(entry, Included) else 0
-        known = self._expanded.get(id(entry))
-        if known is not None and known[0] == version:
-            return known[2]
-        routes = list(expand(entry, self.inherited))
-        for route in routes:
-            _check_path(route)
-            self._attach(route)
-        self._expanded[id(entry)] = (version, entry, routes)  # while the entry is here, its id is its own
-        return routes
+        return self._expansion.routes()
 
     def _attach(self, route: Any) -> None:
-        if isinstance(route, _COMPILED):
+        if isinstance(route, COMPILED):
             route.attach(Handler(route, self._application))
         elif isinstance(route, _PLAIN):
             route.serve = serve_plain(route, self._application)
@@ -270,7 +258,7 @@ class Faster(Registration):
     def compile(self) -> None:
         """Compile every route now instead of at its first request."""
         for route in self.routes:
-            if isinstance(route, _COMPILED):
+            if isinstance(route, COMPILED):
                 _ = route.call
 
     def explain(self, method: str, path: str) -> str:
@@ -372,7 +360,6 @@ class Faster(Registration):
 _CALL: Any = Faster.__dict__["__call__"]
 
 
-_COMPILED = (APIRoute, APIWebSocketRoute)
 _PLAIN = (Route, WebSocketRoute)
 
 
@@ -381,10 +368,3 @@ def _refuse_unknown(options: Mapping[str, Any]) -> None:
     if unknown:
         message = f"Faster() got an unexpected keyword argument {unknown[0]!r}"
         raise TypeError(message)
-
-
-def _check_path(route: Any) -> None:
-    """Only here: callbacks and webhooks are declared by routers too, and their paths are none of this server's."""
-    if isinstance(route, _COMPILED) and not route.path.startswith("/"):
-        message = f"the path of {route.name} must start with '/': {route.path!r} ({route.location})"
-        raise ValueError(message)

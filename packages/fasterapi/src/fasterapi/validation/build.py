@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, Union, get_args, get
 import msgspec
 from msgspec.structs import replace
 
+from fasterapi.validation.choices import EnumNode, LiteralNode
 from fasterapi.validation.classify import unwrap
 from fasterapi.validation.constraints import Constraints, check_fit, read_metadata
 from fasterapi.validation.containers import DequeNode, MappingNode, SequenceNode, TupleNode
@@ -23,15 +24,7 @@ from fasterapi.validation.hooks import custom_type
 from fasterapi.validation.models import ModelNode
 from fasterapi.validation.pydantic_models import PydanticNode
 from fasterapi.validation.pydantic_types import mentions_pydantic
-from fasterapi.validation.scalars import (
-    KINDS,
-    AnyNode,
-    BuiltinNode,
-    CustomNode,
-    EnumNode,
-    LiteralNode,
-    RawNode,
-)
+from fasterapi.validation.scalars import KINDS, AnyNode, BuiltinNode, CustomNode, RawNode
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node
 

@@ -17,10 +17,11 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import UnsetType
 
+from fasterapi.validation.choices import EnumNode
 from fasterapi.validation.containers import DequeNode, MappingNode, SequenceNode
 from fasterapi.validation.models import ModelNode
 from fasterapi.validation.pydantic_models import PydanticNode
-from fasterapi.validation.scalars import AnyNode, BuiltinNode, CustomNode, EnumNode, ScalarNode
+from fasterapi.validation.scalars import AnyNode, BuiltinNode, CustomNode, ScalarNode
 from fasterapi.validation.unions import OptionalNode, TaggedUnionNode, UnionNode
 from fasterapi.validation.walk import Node, reachable
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from fasterapi.validation import text
-from fasterapi.validation.scalars import BuiltinNode, EnumNode, LiteralNode, ScalarNode
+from fasterapi.validation.choices import EnumNode, LiteralNode
+from fasterapi.validation.scalars import BuiltinNode, ScalarNode
 from fasterapi.validation.unions import OptionalNode
 from fasterapi.validation.walk import Node
 
