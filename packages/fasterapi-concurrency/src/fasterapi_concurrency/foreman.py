@@ -203,9 +203,8 @@ class Foreman:
         for job, kind, data in answered:
             try:
                 self._finish(job, kind, data)
-            except (
-                BaseException
-            ) as error:  # such as `sys.exit()` in a callback: the others are answered all the same
+            except BaseException as error:
+                # Such as `sys.exit()` in a callback: the others are answered all the same.
                 if self._release(job) if kind == remote.MISSING else not job.future.done():
                     job.port.settle(job.future, None, error)
                 failure = failure or error
