@@ -6,11 +6,12 @@ Knows: handlers by status code and by class (MRO), nearer routers first. Does no
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.json import Encoder
 
+from fasterapi._tracking import TrackedSend
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.exceptions import (
     ClientDisconnect,
@@ -23,7 +24,7 @@ from fasterapi.exceptions import (
 from fasterapi.requests import Request
 from fasterapi.responses import JSONResponse, PlainTextResponse, Response
 from fasterapi.responses._lengths import CONTENT_LENGTHS
-from fasterapi.types import Message, Receive, Scope, Send
+from fasterapi.types import Receive, Scope, Send
 from fasterapi.websockets import WebSocket, WebSocketDisconnect
 
 __all__ = [
@@ -189,17 +190,11 @@ class ExceptionHandling:
         self, handler: Callable[..., Any], exc: Exception, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Let `handler` answer. An exception of its own is answered like one that has no handler, and raised."""
-        is_begun = False
-
-        def watched_send(message: Message) -> Awaitable[None]:
-            nonlocal is_begun
-            is_begun = is_begun or message["type"] == "http.response.start"
-            return send(message)
-
+        tracked = TrackedSend(send)
         try:
-            await _run(handler, exc, scope, receive, watched_send)
+            await _run(handler, exc, scope, receive, tracked)
         except Exception as error:
-            if self._is_outermost() and scope["type"] == "http" and not is_begun:
+            if self._is_outermost() and scope["type"] == "http" and not tracked.started:
                 await self._answer_unhandled(error, scope, receive, send)
             raise
 

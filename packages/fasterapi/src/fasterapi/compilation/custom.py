@@ -9,8 +9,8 @@ import contextvars
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Final, Literal, NamedTuple
 
+from fasterapi._tracking import TrackedSend
 from fasterapi.compilation.handed import HANDED, take_body
-from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.exceptions import ClientDisconnect, FasterAPIError
 from fasterapi.requests import Request
 from fasterapi.responses import Response, StreamingResponse

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from fasterapi._tracking import TrackedSend
 from fasterapi.compilation.models import allows_body, response_model_of
 from fasterapi.compilation.runtime import (
     ResponseErrors,
-    TrackedSend,
     finish_draft,
     send_built,
     send_returned,

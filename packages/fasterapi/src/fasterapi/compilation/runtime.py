@@ -5,7 +5,7 @@ Knows: requests, responses and exceptions as values. Does not know: parameters' 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fasterapi._filerules import FileRules
@@ -33,7 +33,6 @@ __all__ = [
     "RequestErrors",
     "ResponseDraft",
     "ResponseErrors",
-    "TrackedSend",
     "WebSocketErrors",
     "copies_of",
     "declares_json",
@@ -118,22 +117,6 @@ class ResponseDraft(Response):
         super().__init__()
         del self.headers["content-length"]
         self.status_code: Any = None
-
-
-class TrackedSend:
-    """Remembers whether the response has begun, for responses that send themselves."""
-
-    __slots__ = ("_send", "started")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.started = False
-
-    # No coroutine function: one more coroutine per message would cost more than the rest.
-    def __call__(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
-            self.started = True
-        return self._send(message)
 
 
 def raise_swallowed(handler: str) -> None:

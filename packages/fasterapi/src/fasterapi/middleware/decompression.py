@@ -7,10 +7,11 @@ Invariant: memory stays bounded whatever is sent; the application gets a whole b
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from fasterapi._limits import MIB, validate_max_body_size
+from fasterapi._tracking import TrackedSend
 from fasterapi.exceptions import HTTPException
 from fasterapi.middleware import _headers
 from fasterapi.middleware._decodings import Decoder, MalformedCoding, find_decoders
@@ -79,17 +80,11 @@ class DecompressionMiddleware:
         body = _Body(self, [self._factories[name]() for name in reversed(codings)], receive)
         # The body that the application gets has neither this coding nor this length.
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _FRAMING]
-        is_begun = False
-
-        def watched_send(message: Message) -> Awaitable[None]:
-            nonlocal is_begun
-            is_begun = is_begun or message["type"] == "http.response.start"
-            return send(message)
-
+        tracked = TrackedSend(send)
         try:
-            await self.app(scope, body.receive, watched_send)
+            await self.app(scope, body.receive, tracked)
         except ContentError as error:
-            if is_begun:
+            if tracked.started:
                 raise
             await TextRefusal(error)(scope, receive, send)
 

@@ -5,14 +5,15 @@ Knows: handlers by status code and by class. Does not know: the handlers that th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from fasterapi._tracking import TrackedSend
 from fasterapi.exceptions import HTTPException, WebSocketException
 from fasterapi.middleware._calls import call_handler
 from fasterapi.requests import Request
 from fasterapi.responses import PlainTextResponse, Response
-from fasterapi.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from fasterapi.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 from fasterapi.websockets import WebSocket
 
 
@@ -65,28 +66,21 @@ class ExceptionMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        is_begun = False
-
-        def watched_send(message: Message) -> Awaitable[None]:
-            nonlocal is_begun
-            if message["type"] == "http.response.start":
-                is_begun = True
-            return send(message)
-
+        tracked = TrackedSend(send)
         try:
-            await self.app(scope, receive, watched_send)
+            await self.app(scope, receive, tracked)
         except Exception as error:
             handler = lookup_handler(self.handlers, error)
             if handler is None:
                 raise
-            if is_begun:
+            if tracked.started:
                 raise RuntimeError(
                     f"{type(error).__name__} has a handler, but the response has already begun"
                 ) from error
             kind = Request if scope["type"] == "http" else WebSocket
             response = await call_handler(handler, kind(scope, receive, send), error)
             if response is not None:
-                await response(scope, receive, watched_send)
+                await response(scope, receive, tracked)
 
 
 async def http_exception(request: Request, error: HTTPException) -> Response:  # noqa: ARG001 - a handler's form

@@ -4,14 +4,14 @@ Knows: the converters that Starlette's templates have. Does not know: how a path
 those that declare a parameter get it by their own type.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from fasterapi._patterns import LazyPattern
 from fasterapi_router.converter import BUILT_IN
 
-_TYPED = re.compile(r"(?<!\{)\{(\w+):(int|float|uuid)\}")
+_TYPED = LazyPattern(r"(?<!\{)\{(\w+):(int|float|uuid)\}")
 
 
 def typed_values(params: Mapping[str, Any], template: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Does not know: parameters or responses of a handler; `route.call` is one call aw
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from fasterapi.compilation.runtime import TrackedSend
+from fasterapi._tracking import TrackedSend
 from fasterapi.datastructures._url import encode_path
 from fasterapi.exceptions import HTTPException
 from fasterapi.requests._connection import OUTER_PARAMS_KEY

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fasterapi._origins import origin_check
+from fasterapi._tracking import TrackedSend
 from fasterapi.compilation.application import Application
-from fasterapi.compilation.runtime import TrackedSend
 from fasterapi.concurrency import is_coroutine, run_in_threadpool
 from fasterapi.requests import Request
 from fasterapi.routing.mounts import Route, WebSocketRoute
